@@ -1,0 +1,1 @@
+"""The language the services share: events, HTTP bodies, identifiers, problems. Pydantic only, no I/O."""

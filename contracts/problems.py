@@ -1,0 +1,76 @@
+"""Errors as RFC 9457 problem documents: one shape, and one catalogue of what can go wrong."""
+
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from contracts.model import Contract
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+class FieldFault(Contract):
+    """One member of the request that is wrong."""
+
+    field: str
+    message: str
+
+
+class Problem(Contract):
+    """An RFC 9457 problem document. ``type`` is stable; ``detail`` says what to do."""
+
+    type: str
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    instance: str | None = None
+    errors: list[FieldFault] | None = None
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """A kind of problem: what stays the same whenever it occurs."""
+
+    code: str
+    status: int
+    title: str
+
+    @property
+    def uri(self) -> str:
+        """The ``type`` member of its documents."""
+        return f"urn:ekyc:problem:{self.code}"
+
+
+INVALID_REQUEST = ProblemType("invalid-request", 422, "The request is not valid")
+INVALID_FILENAME = ProblemType("invalid-filename", 422, "The file name cannot be used")
+FILENAME_TAKEN = ProblemType("filename-taken", 409, "The file name was used before in this job")
+JOB_NOT_FOUND = ProblemType("job-not-found", 404, "There is no such training job")
+ROUTE_NOT_FOUND = ProblemType("route-not-found", 404, "There is no such route")
+METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "The route does not take this method")
+JOB_STARTED = ProblemType("job-started", 409, "The job has started and takes no more images")
+NO_IMAGES = ProblemType("no-images", 409, "The job has no images")
+IDEMPOTENCY_KEY_REUSED = ProblemType(
+    "idempotency-key-reused", 422, "The Idempotency-Key was used for another request"
+)
+NO_MODEL = ProblemType("no-model", 409, "The job has no model yet")
+WRONG_STATE = ProblemType("wrong-state", 409, "The job's state does not allow this")
+PAYLOAD_TOO_LARGE = ProblemType("payload-too-large", 413, "The request is too large")
+TRY_AGAIN = ProblemType("try-again", 503, "The service cannot answer just now")
+INTERNAL = ProblemType("internal", 500, "The service failed")
+
+PROBLEM_TYPES: tuple[ProblemType, ...] = (
+    INVALID_REQUEST,
+    INVALID_FILENAME,
+    FILENAME_TAKEN,
+    JOB_NOT_FOUND,
+    ROUTE_NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    JOB_STARTED,
+    NO_IMAGES,
+    IDEMPOTENCY_KEY_REUSED,
+    NO_MODEL,
+    WRONG_STATE,
+    PAYLOAD_TOO_LARGE,
+    TRY_AGAIN,
+    INTERNAL,
+)
