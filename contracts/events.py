@@ -236,6 +236,7 @@ class StopCause(StrEnum):
     REQUESTED = "requested"
     AUTO_STOP = "auto-stop"
     CANCELLED = "cancelled"
+    GIVEN_UP = "given-up"  # it did not start in time
     OUTSIDE = "outside"  # by hand, or by AWS
 
 
@@ -286,6 +287,7 @@ class StageFailedData(Contract):
     code: str
     reason: str = Field(max_length=2000)
     advice: str = Field(max_length=1000)
+    details: list[str] = Field(default=[], max_length=MAX_LISTED, description="Single faults, a line each")
 
 
 class StageFailed(Event):

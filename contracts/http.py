@@ -112,6 +112,7 @@ class Failure(Contract):
     code: str
     reason: str
     advice: str
+    details: tuple[str, ...] = ()
     at: AwareDatetime
 
 

@@ -1,0 +1,1 @@
+"""One folder, one deployable; no service imports another."""

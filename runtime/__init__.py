@@ -1,0 +1,1 @@
+"""Thin plumbing under the services; it knows the contracts and no business word."""

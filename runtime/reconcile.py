@@ -1,0 +1,272 @@
+"""Bringing rows forward, level-triggered: what is true now decides, not which message came.
+
+A service gives one function, ``advance``: it looks at a row, does at most one thing to the outside world, and
+gives back the row as it is afterwards. Events call it to be quick, the tick calls it to be sure. The order is
+always: effect, record (with the events to publish in the row's outbox), publish, clear the outbox. A crash
+between any two of them leaves a row in the index, and a tick goes on from there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from contracts.events import StageFailed, StageFailedData, StageParked, StageParkedData
+from contracts.facts import MAX_LISTED
+from contracts.stages import Stage
+from runtime.clock import Clock
+from runtime.errors import Busy, Permanent, Retryable, Trouble
+from runtime.observe import count, get_logger
+from runtime.publish import Publisher
+from runtime.rows import OUTBOX, Row, RowTable, StaleRow
+from runtime.tracing import trace_id
+
+R = TypeVar("R", bound=Row)
+
+SLOT = "slot"
+"""Index partition of rows that wait for an account quota, in the order in which they came."""
+
+_FIRST_BACKOFF = timedelta(seconds=2)
+_LONGEST_BACKOFF = timedelta(minutes=5)
+_SECONDS_TO_LEAVE = 5.0
+_CHANGE_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Moved(Generic[R]):
+    """A row after a step; ``wait`` when there is nothing more to do until something outside has changed."""
+
+    row: R
+    wait: bool = False
+
+
+@dataclass(frozen=True)
+class Pace(Generic[R]):
+    """When a service looks again.
+
+    Attributes:
+        between_looks: how long the row, once it waits, is left alone between two looks.
+        lease: how long the row's next step may take before another process may begin the same;
+            ``Reconciler.keep`` prolongs it.
+        deadline: when what the row waits for has to have happened; ``None`` when it may take for ever.
+    """
+
+    between_looks: Callable[[R], timedelta]
+    lease: Callable[[R], timedelta]
+    deadline: Callable[[R], datetime | None]
+
+
+@dataclass(frozen=True)
+class Identity(Generic[R]):
+    """Who speaks when a stage fails or is parked; ``run`` tells the model's runs apart."""
+
+    stage: Stage
+    source: str
+    run: Callable[[R], int | None] = lambda _: None
+
+
+class Reconciler(Generic[R]):
+    """Brings a service's rows forward."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity[R],
+        table: RowTable[R],
+        publisher: Publisher,
+        clock: Clock,
+        pace: Pace[R],
+        advance: Callable[[R], Moved[R] | None],
+    ) -> None:
+        self._identity = identity
+        self._table = table
+        self._publisher = publisher
+        self._clock = clock
+        self._pace = pace
+        self._advance = advance
+
+    def begin(self, row: R, *, in_line_for: str | None = None) -> None:
+        """Take up a job; a second call for the same attempt goes on where the first one stands.
+
+        Args:
+            row: the job's first row of this attempt.
+            in_line_for: the quota this stage may have to wait for; when others wait for it already, the job
+                stands in line behind them.
+        """
+        standing = self._table.begin(self._in_line(row, in_line_for))
+        if standing.attempt == row.attempt:
+            self._run_unless_stale(standing)
+
+    def change(self, job_id: str, change: Callable[[R], R | None], *, in_line_for: str | None = None) -> None:
+        """Change what is wanted of a job and act on it; ``change`` gives ``None`` for "leave it as it is".
+
+        ``in_line_for`` is as for ``begin``.
+
+        Raises:
+            Retryable: the row does not exist yet, or others kept changing it.
+        """
+        for _ in range(_CHANGE_ATTEMPTS):
+            row = self._table.find(job_id)
+            if row is None:
+                raise Retryable(f"job {job_id} is not known here yet")
+            wanted = change(row)
+            if wanted is None:
+                return
+            try:
+                changed = self._table.save(self._in_line(wanted, in_line_for))
+            except StaleRow:
+                continue
+            self._run_unless_stale(changed)
+            return
+        raise StaleRow(f"job {job_id} kept changing")
+
+    def nudge(self, job_id: str) -> None:
+        """Look at a job now rather than at the next tick: somebody said that something has changed."""
+        row = self._table.find(job_id)
+        if row is not None:
+            self._run_unless_stale(row)
+
+    def keep(self, row: R) -> None:
+        """Prolong the claim on a row whose step takes long.
+
+        Raises:
+            StaleRow: the row was changed meanwhile; the step is no longer wanted.
+        """
+        self._table.postpone(row, self._clock() + self._pace.lease(row))
+
+    def tick(self, partitions: tuple[str, ...], *, seconds_left: Callable[[], float]) -> None:
+        """Look at every row whose turn it is, the longest overdue first; one bad row never stops the rest."""
+        for partition in (*partitions, OUTBOX):
+            until = None if partition == SLOT else self._clock()
+            for job_id in self._table.waiting(partition, until=until):
+                if seconds_left() < _SECONDS_TO_LEAVE:
+                    get_logger().warning("the rest must wait for the next tick", partition=partition)
+                    return
+                after = self._look(job_id, partition)
+                if partition == SLOT and after is not None and after.waiting == SLOT:
+                    break  # the quota is still used up, and nobody overtakes
+        count("TickCompleted")
+
+    def run(self, row: R, *, wait: bool = False) -> R:
+        """Bring a row forward until it has to wait; give it back as it then stands.
+
+        With ``wait`` only what it has to tell is told.
+
+        Trouble of the known kinds is recorded in the row, so that a message which led here is answered
+        whatever happened. Anything else is a fault of ours and is raised.
+
+        Raises:
+            StaleRow: somebody else changed the row meanwhile and is at it.
+        """
+        while True:
+            told = self._tell(row)
+            moved = None if wait or told.waiting is None else self._step(told)
+            if moved is None:
+                return row if told is row else self._table.save(told)
+            row, wait = self._table.save(self._timed(moved)), moved.wait
+
+    def _in_line(self, row: R, in_line_for: str | None) -> R:
+        if in_line_for is not None and next(self._table.waiting(SLOT), None) is not None:
+            return self._parked(row, in_line_for)
+        return row.changed(due=self._clock() + self._pace.lease(row))
+
+    def _run_unless_stale(self, row: R) -> None:
+        try:
+            # A parked row moves by ticks only: whoever came first must be tried first.
+            self.run(row, wait=row.waiting == SLOT)
+        except StaleRow:
+            get_logger().info("another process is at this job")
+
+    def _look(self, job_id: str, partition: str) -> R | None:
+        get_logger().append_keys(job_id=job_id)
+        row = None
+        try:
+            row = self._table.find(job_id)
+            return None if row is None else self.run(self._claimed(row))
+        except StaleRow:
+            return None
+        except Exception:  # noqa: BLE001 - one sick row must not starve the others; an alarm watches the count
+            get_logger().exception("look failed")
+            count("LookFailed")
+            if row is not None and partition != SLOT:
+                self._put_off(row)
+            return None
+        finally:
+            get_logger().remove_keys(["job_id", "attempt", "correlation_id"])
+
+    def _claimed(self, row: R) -> R:
+        get_logger().append_keys(attempt=row.attempt, correlation_id=trace_id(row.traceparent))
+        if row.waiting == SLOT:
+            return row
+        return self._table.save(row.changed(due=self._clock() + self._pace.lease(row)))
+
+    def _put_off(self, row: R) -> None:
+        try:
+            self._table.postpone(row, self._clock() + _LONGEST_BACKOFF)
+        except Trouble:
+            get_logger().info("the row could not be put off and keeps its turn")
+
+    def _tell(self, row: R) -> R:
+        for outgoing in row.outbox:
+            self._publisher.publish(outgoing)
+        return row.changed(outbox=()) if row.outbox else row
+
+    def _step(self, row: R) -> Moved[R] | None:
+        try:
+            self._require_in_time(row)
+            moved = self._advance(row)
+        except StaleRow:
+            raise
+        except Retryable as trouble:
+            get_logger().warning("will try again", reason=str(trouble))
+            count("TriedInVain")
+            return Moved(row.changed(tries=row.tries + 1), wait=True)
+        except Busy as trouble:
+            return None if row.waiting == SLOT else Moved(self._parked(row, trouble.waiting_for), wait=True)
+        except Permanent as trouble:
+            get_logger().error("stage failed", code=trouble.code, reason=trouble.reason)
+            count("StageFailed", stage=self._identity.stage)
+            return Moved(self._failed(row, trouble))
+        if moved is not None:
+            return Moved(moved.row.changed(tries=0), moved.wait)
+        return Moved(row.changed(tries=0), wait=True) if row.tries else None
+
+    def _timed(self, moved: Moved[R]) -> R:
+        """Say when the row is next looked at, should this process not get to it."""
+        row, now = moved.row, self._clock()
+        if row.waiting == SLOT:
+            return row.changed(due=row.parked_since)
+        if row.tries:
+            wait = min(_FIRST_BACKOFF * 2 ** min(row.tries - 1, 10), _LONGEST_BACKOFF)
+        else:
+            wait = self._pace.between_looks(row) if moved.wait else self._pace.lease(row)
+        return row.changed(due=now + wait, parked_since=None)
+
+    def _parked(self, row: R, waiting_for: str) -> R:
+        now = self._clock()
+        data = StageParkedData(
+            stage=self._identity.stage, run=self._identity.run(row), waiting_for=waiting_for
+        )
+        parked = row.changed(waiting=SLOT, parked_since=now, due=now, tries=0)
+        return parked.telling(StageParked, data, time=now, source=self._identity.source)
+
+    def _failed(self, row: R, trouble: Permanent) -> R:
+        data = StageFailedData(
+            stage=self._identity.stage,
+            run=self._identity.run(row),
+            code=trouble.code,
+            reason=trouble.reason[:2000],
+            advice=trouble.advice,
+            details=list(trouble.details[:MAX_LISTED]),
+        )
+        failed = row.changed(waiting=None, failed=True)
+        return failed.telling(StageFailed, data, time=self._clock(), source=self._identity.source)
+
+    def _require_in_time(self, row: R) -> None:
+        deadline = self._pace.deadline(row)
+        if deadline is not None and row.waiting != SLOT and self._clock() > deadline:
+            raise Permanent(
+                "deadline-passed",
+                f"The {self._identity.stage} stage was not over by {deadline:%Y-%m-%d %H:%M} UTC.",
+                "See in the AWS console what became of it; if it is still at work, retry the job later.",
+            )

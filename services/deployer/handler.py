@@ -1,0 +1,152 @@
+"""The deployer's Lambda entry points."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field, PositiveInt
+
+from contracts.events import (
+    ModelRejected,
+    ModelRejectedData,
+    ModelStartRequested,
+    ModelStopRequested,
+    ModelTrained,
+    StopCause,
+)
+from contracts.stages import Stage
+from runtime.clients import control_plane, data_plane
+from runtime.clock import Clock, utc_now
+from runtime.consume import Routes, consume
+from runtime.reconcile import SLOT, Identity, Pace, Reconciler
+from runtime.settings import StageSettings
+from runtime.wiring import seconds_left, wire_reconciler
+from services.deployer.deployment import MODEL, Deployment
+from services.deployer.parameters import ModelParameters
+from services.deployer.rekognition import MODEL_SLOT, Models
+from services.deployer.rules import misses_the_bar
+from services.deployer.stage import SOURCE, DeploymentStage, deployment_of
+
+
+class DeployerSettings(StageSettings):
+    """The deployer's environment."""
+
+    project_arn_parameter: str = Field(pattern=r"^/[A-Za-z0-9_.\-/]+$")
+    project_version_arn_parameter: str = Field(pattern=r"^/[A-Za-z0-9_.\-/]+$")
+    start_deadline_minutes: PositiveInt = 60
+    running_check_seconds: PositiveInt = 300
+    """How often a model that runs is looked at: somebody may stop it by hand."""
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """The service, wired."""
+
+    reconciler: Reconciler[Deployment]
+    clock: Clock
+
+    @property
+    def routes(self) -> Routes:
+        """What it does about each event."""
+        return {
+            ModelTrained: self.deploy,
+            ModelStartRequested: self.start,
+            ModelStopRequested: self.stop,
+        }
+
+    def deploy(self, event: ModelTrained) -> None:
+        """Deploy a model that is good enough, reject one that is not."""
+        row = deployment_of(event)
+        if not misses_the_bar(event.data.plan, event.data.f1):
+            self.reconciler.begin(row, in_line_for=MODEL_SLOT)
+            return
+        data = ModelRejectedData(
+            project_version_arn=row.project_version_arn,
+            f1=row.f1,
+            min_f1=row.plan.options.min_f1 or 0.0,
+        )
+        rejected = row.changed(run=0, state="rejected", wanted="stopped", waiting=None)
+        self.reconciler.begin(rejected.telling(ModelRejected, data, time=self.clock()))
+
+    def start(self, event: ModelStartRequested) -> None:
+        """Start a model again, as a run of its own."""
+
+        def want_running(row: Deployment) -> Deployment | None:
+            if event.data.run <= row.run:
+                return None
+            return row.changed(
+                run=event.data.run, wanted="running", state="trained", waiting=MODEL, failed=False, tries=0
+            )
+
+        self.reconciler.change(event.job_id, want_running, in_line_for=MODEL_SLOT)
+
+    def stop(self, event: ModelStopRequested) -> None:
+        """Stop a model; a command for a run that is over is out of date."""
+
+        def want_stopped(row: Deployment) -> Deployment | None:
+            if event.data.run < row.run or row.state == "stopped":
+                return None
+            return row.changed(
+                run=event.data.run,
+                wanted="stopped",
+                waiting=MODEL,
+                parked_since=None,
+                failed=False,
+                stop_cause=StopCause.REQUESTED,
+            )
+
+        self.reconciler.change(event.job_id, want_stopped)
+
+
+def build(settings: DeployerSettings, *, clock: Clock = utc_now) -> Deployer:
+    """Wire the service to the AWS that boto3 finds."""
+    stage = DeploymentStage(
+        Models(boto3.client("rekognition", config=control_plane())),
+        ModelParameters(
+            boto3.client("ssm", config=data_plane()),
+            settings.project_arn_parameter,
+            settings.project_version_arn_parameter,
+        ),
+        clock,
+        timedelta(minutes=settings.start_deadline_minutes),
+    )
+
+    def between_looks(row: Deployment) -> timedelta:
+        if row.state != "running" or row.wanted == "stopped":
+            return settings.between_looks
+        pause = timedelta(seconds=settings.running_check_seconds)
+        return pause if row.auto_stop_at is None else min(pause, max(row.auto_stop_at - clock(), timedelta()))
+
+    def lease(row: Deployment) -> timedelta:
+        return settings.lease if row.state == "trained" else between_looks(row)
+
+    reconciler = wire_reconciler(
+        settings,
+        Deployment,
+        identity=Identity(Stage.DEPLOYMENT, SOURCE, run=lambda row: row.run),
+        pace=Pace(between_looks=between_looks, lease=lease, deadline=lambda _: None),
+        advance=stage.advance,
+        clock=clock,
+    )
+    return Deployer(reconciler, clock)
+
+
+@cache
+def service() -> Deployer:
+    """Wire the service once per process, at its first message."""
+    return build(DeployerSettings.read(os.environ))
+
+
+def on_events(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Take messages from the deployer's queue."""
+    return consume(batch, context, service().routes)
+
+
+def on_tick(_: dict[str, Any], context: LambdaContext) -> None:
+    """Look at the models that change or cost money, then at who waits for a place."""
+    service().reconciler.tick((MODEL, SLOT), seconds_left=seconds_left(context))

@@ -1,0 +1,65 @@
+"""What to do next, from what is wanted and what Rekognition says is true."""
+
+from datetime import datetime
+from enum import Enum, auto
+
+from contracts.plan import TrainingPlan
+from services.deployer.deployment import Deployment
+
+
+class Step(Enum):
+    """The deployer's possible next steps."""
+
+    WAIT = auto()
+    START = auto()
+    NOTE_STARTING = auto()
+    NOTE_RUNNING = auto()
+    NOTE_STOPPED = auto()
+    NOTE_FAILED = auto()
+    STOP_AS_PLANNED = auto()
+    STOP = auto()
+    GIVE_UP_STARTING = auto()
+
+
+def misses_the_bar(plan: TrainingPlan, f1: float) -> bool:
+    """Tell whether the user asked for a better model than this one."""
+    return plan.options.min_f1 is not None and f1 < plan.options.min_f1
+
+
+def next_step(row: Deployment, status: str | None, now: datetime, start_deadline: datetime | None) -> Step:
+    """Decide the next step.
+
+    Args:
+        row: what is wanted and what was last known.
+        status: Rekognition's status of the version; ``None`` when the version is gone.
+        now: the present moment.
+        start_deadline: when a model that is starting must be running.
+    """
+    if status == "STOPPING":
+        return Step.WAIT
+    if row.wanted == "stopped":
+        return _towards_stopped(status)
+    if row.state in {"starting", "running"}:
+        return _while_up(row, status, now, start_deadline)
+    if status in {"STARTING", "RUNNING"}:
+        return Step.NOTE_STARTING
+    return Step.NOTE_FAILED if status is None else Step.START
+
+
+def _towards_stopped(status: str | None) -> Step:
+    if status == "RUNNING":
+        return Step.STOP
+    # StopProjectVersion works from RUNNING only: a model that starts is stopped once it runs.
+    return Step.WAIT if status == "STARTING" else Step.NOTE_STOPPED
+
+
+def _while_up(row: Deployment, status: str | None, now: datetime, start_deadline: datetime | None) -> Step:
+    if status == "RUNNING" and row.state == "starting":
+        return Step.NOTE_RUNNING
+    if status == "RUNNING":
+        return Step.STOP_AS_PLANNED if row.auto_stop_at is not None and now >= row.auto_stop_at else Step.WAIT
+    if status == "STARTING":
+        return Step.GIVE_UP_STARTING if start_deadline is not None and now > start_deadline else Step.WAIT
+    if status in {"STOPPED", "TRAINING_COMPLETED", "COPYING_COMPLETED"}:
+        return Step.NOTE_STOPPED
+    return Step.NOTE_FAILED

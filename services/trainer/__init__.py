@@ -1,0 +1,1 @@
+"""Trains the model when the account's quota allows it."""
