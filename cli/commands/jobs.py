@@ -1,0 +1,121 @@
+"""`ekyc jobs`: create, list, show, watch training jobs and read their history."""
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from cli import rendering
+from cli.exits import ExitCode
+from cli.following import BAD_ENDS, FINAL, Pace, follow
+from cli.options import (
+    ApiOption,
+    AutoStopOption,
+    IntervalOption,
+    JobArgument,
+    JsonOption,
+    LabelsOption,
+    MinF1Option,
+    NameOption,
+    TestFractionOption,
+    TimeoutOption,
+    UnitsOption,
+    WorkersOption,
+    requested_job,
+)
+from cli.progress import show_stages
+from cli.session import Session, fold, session
+from contracts.http import TrainingJobList
+from contracts.stages import JobStatus
+
+app = typer.Typer(no_args_is_help=True, help="Create, list, show and watch training jobs.")
+
+
+@app.command()
+def create(
+    name: NameOption = None,
+    label: LabelsOption = None,
+    min_f1: MinF1Option = None,
+    inference_units: UnitsOption = None,
+    auto_stop_after_minutes: AutoStopOption = None,
+    test_fraction: TestFractionOption = None,
+    workers_per_image: WorkersOption = None,
+    api: ApiOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a training job; images are uploaded to it next."""
+    with session(api, as_json=as_json) as here:
+        request = requested_job(
+            name,
+            label,
+            min_f1=min_f1,
+            inference_units=inference_units,
+            auto_stop_after_minutes=auto_stop_after_minutes,
+            test_fraction=test_fraction,
+            workers_per_image=workers_per_image,
+        )
+        job = here.api.create(request, idempotency_key=str(uuid.uuid4()))
+        here.terminal.result(job, fold(job.job_id))
+        here.terminal.note(
+            f"Created, to learn {', '.join(job.labels)}. "
+            f"Next: ekyc upload {job.job_id} DIR, then ekyc start {job.job_id}"
+        )
+
+
+@app.command("list")
+def list_jobs(
+    status: Annotated[JobStatus | None, typer.Option("--status", help="Only jobs in this state.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many a page has.")] = None,
+    next_token: Annotated[
+        str | None, typer.Option("--next-token", metavar="TOKEN", help="Go on after an earlier page.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All pages.")] = False,
+    api: ApiOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the training jobs, newest first."""
+    with session(api, as_json=as_json) as here:
+        page = here.api.jobs(status=status, limit=limit, next_token=next_token)
+        jobs = list(page.jobs)
+        while every and page.next_token:
+            page = here.api.jobs(status=status, limit=limit, next_token=page.next_token)
+            jobs += page.jobs
+        together = TrainingJobList(jobs=jobs, next_token=page.next_token)
+        here.terminal.result(together, rendering.job_list(together))
+
+
+@app.command()
+def show(job: JobArgument, api: ApiOption = None, as_json: JsonOption = False) -> None:
+    """Show everything about a job: stages, counts, refused images, metrics, model, cost."""
+    with session(api, as_json=as_json) as here:
+        found = here.api.job(job)
+        here.terminal.result(found, rendering.job_details(found))
+
+
+@app.command()
+def events(job: JobArgument, api: ApiOption = None, as_json: JsonOption = False) -> None:
+    """Show a job's history, event by event."""
+    with session(api, as_json=as_json) as here:
+        found = here.api.history(job)
+        here.terminal.result(found, rendering.history(found))
+
+
+@app.command()
+def watch(
+    job: JobArgument,
+    interval: IntervalOption = 5.0,
+    timeout: TimeoutOption = None,
+    api: ApiOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the stages as they pass, until the model runs or the job has ended otherwise."""
+    with session(api, as_json=as_json) as here:
+        watch_to_the_end(here, job, Pace(interval, timeout))
+
+
+def watch_to_the_end(here: Session, job_id: str, pace: Pace) -> None:
+    """Follow a job to a final state; a bad one ends the command with its exit code."""
+    last = show_stages(here.terminal.err, follow(lambda: here.api.job(job_id), until=FINAL, pace=pace))
+    here.terminal.result(last, fold(last.status))
+    if last.status in BAD_ENDS:
+        raise typer.Exit(ExitCode.JOB_ENDED)

@@ -1,0 +1,34 @@
+"""The simulator's labelling workforce: it draws the boxes that it was told of."""
+
+import httpx
+
+from cli.client import ApiUnreachable
+from cli.coco import Coco
+from cli.exits import CliError, ExitCode
+
+_TIMEOUT = 60.0
+
+
+def hand_over(simulator: str, coco: Coco) -> None:
+    """Tell the workforce which boxes to draw.
+
+    Raises:
+        CliError: the simulator refused them.
+        ApiUnreachable: it does not answer.
+    """
+    url = simulator.rstrip("/") + "/_simulator/annotations"
+    try:
+        answer = httpx.post(
+            url,
+            content=coco.model_dump_json(),
+            headers={"Content-Type": "application/json"},
+            timeout=_TIMEOUT,
+        )
+    except httpx.TransportError as error:
+        raise ApiUnreachable(f"No answer from the simulator at {url} ({error}).") from error
+    if answer.is_error:
+        raise CliError(
+            f"The simulator refused the annotations ({answer.status_code}): {answer.text.strip()[:300]}",
+            exit_code=ExitCode.REFUSED,
+            code="annotations-refused",
+        )
