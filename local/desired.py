@@ -1,0 +1,240 @@
+"""From what services say they need to the resources that should stand: pure, no AWS."""
+
+from collections.abc import Sequence
+
+from local import policies
+from local.deployment import Deployment
+from local.resources import (
+    Api,
+    Bucket,
+    Function,
+    Index,
+    Key,
+    LogGroup,
+    Mapping,
+    Queue,
+    Resources,
+    Role,
+    Route,
+    Rule,
+    Schedule,
+    Subscription,
+    Table,
+    Topic,
+)
+from local.service_spec import FunctionSpec, ServiceSpec, fill
+
+RUNTIME = "python3.13"
+MAX_RECEIVES = 5
+FOUR_DAYS = 4 * 24 * 3600
+# A dead message keeps the time it was first sent, so its queue must keep it longer than the first queue did.
+FOURTEEN_DAYS = 14 * 24 * 3600
+# AWS's advice: a throttled batch is retried for that many timeouts [services-sqs-configure].
+VISIBILITY_FACTOR = 6
+TICK = "rate(1 minute)"
+
+_CORS_RULES: tuple[dict[str, list[str]], ...] = (
+    # Without this one the pages of a labelling job show no images, and every task fails [sms-cors-update].
+    {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "ExposeHeaders": ["Access-Control-Allow-Origin"]},
+    # A browser uploads to the URLs of the API.
+    {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"]},
+)
+
+
+def desired_key(deployment: Deployment) -> Key:
+    """Describe the key, which must stand first: everything else names its ARN."""
+    return Key(
+        alias=f"alias/{deployment.prefix}",
+        description=f"Everything the {deployment.prefix} training pipeline stores",
+        policy=policies.key_policy(deployment),
+    )
+
+
+def desired_resources(specs: Sequence[ServiceSpec], deployment: Deployment) -> Resources:
+    """Describe everything else.
+
+    Raises:
+        SpecError: A placeholder cannot be filled.
+    """
+    services = [_Service(spec, deployment) for spec in specs]
+    functions = tuple(function for service in services for function in service.functions())
+    schedules = tuple(schedule for service in services for schedule in service.schedules())
+    return Resources(
+        bucket=Bucket(deployment.bucket, deployment.region, deployment.key, _CORS_RULES),
+        topic=Topic(deployment.topic, deployment.key),
+        tables=tuple(table for service in services for table in service.tables()),
+        queues=tuple(queue for service in services for queue in service.queues()),
+        subscriptions=tuple(item for service in services for item in service.subscriptions()),
+        roles=(
+            *(role for service in services for role in service.roles()),
+            Role(
+                deployment.labelling_role,
+                policies.trust("sagemaker.amazonaws.com"),
+                policies.labelling_policy(deployment),
+            ),
+            Role(
+                deployment.scheduler_role,
+                policies.trust("scheduler.amazonaws.com"),
+                policies.invoke_policy([schedule.target for schedule in schedules]),
+            ),
+        ),
+        log_groups=tuple(LogGroup(f"/aws/lambda/{function.name}", 14) for function in functions),
+        functions=functions,
+        mappings=tuple(mapping for service in services for mapping in service.mappings()),
+        rules=tuple(rule for service in services for rule in service.rules()),
+        schedules=schedules,
+        api=Api(
+            deployment.prefix,
+            deployment.stage,
+            tuple(route for service in services for route in service.routes()),
+        ),
+    )
+
+
+class _Service:
+    """One service's share of the resources."""
+
+    def __init__(self, spec: ServiceSpec, deployment: Deployment) -> None:
+        self._spec = spec
+        self._at = deployment
+        self._name = f"{deployment.prefix}-{spec.service}"
+        self._queue = deployment.arn("sqs", self._name) if spec.queue_function else None
+        self._table = (
+            f"{deployment.prefix}-{spec.table_of or spec.service}" if spec.table or spec.table_of else None
+        )
+        self._placeholders = deployment.placeholders()
+        if self._table is not None:
+            self._placeholders["table"] = deployment.table_arn(self._table)
+
+    def tables(self) -> list[Table]:
+        table = self._spec.table
+        if table is None:
+            return []
+        indexes = tuple(
+            Index(name, index.partition_key, index.sort_key, index.projection)
+            for name, index in sorted(table.indexes.items())
+        )
+        return [Table(self._name, table.partition_key, table.sort_key, table.ttl, indexes, self._at.key)]
+
+    def queues(self) -> list[Queue]:
+        reader = self._spec.queue_function
+        if self._queue is None or reader is None:
+            return []
+        dead_letters = f"{self._queue}-dlq"
+        rules = [
+            ("events.amazonaws.com", self._at.arn("events", f"rule/{rule.name}")) for rule in self.rules()
+        ]
+        topic = [("sns.amazonaws.com", self._at.topic)] if self._spec.consumes else []
+        visibility = VISIBILITY_FACTOR * self._spec.functions[reader].timeout
+        return [
+            Queue(
+                dead_letters,
+                {"MessageRetentionPeriod": str(FOURTEEN_DAYS), "KmsMasterKeyId": self._at.key},
+                policies.queue_policy(dead_letters, rules) if rules else None,
+                redrive_allow={"redrivePermission": "byQueue", "sourceQueueArns": [self._queue]},
+            ),
+            Queue(
+                self._queue,
+                {
+                    "VisibilityTimeout": str(visibility),
+                    "MessageRetentionPeriod": str(FOUR_DAYS),
+                    "KmsMasterKeyId": self._at.key,
+                },
+                policies.queue_policy(self._queue, [*topic, *rules]),
+                redrive={"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVES},
+            ),
+        ]
+
+    def subscriptions(self) -> list[Subscription]:
+        if self._queue is None or not self._spec.consumes:
+            return []
+        return [Subscription(self._at.topic, self._queue, tuple(self._spec.consumes))]
+
+    def roles(self) -> list[Role]:
+        return [
+            Role(
+                self._function_name(name),
+                policies.trust("lambda.amazonaws.com"),
+                policies.function_policy(
+                    self._at,
+                    self._function_name(name),
+                    self._spec.allow,
+                    self._placeholders,
+                    self._queue if function.on == "queue" else None,
+                ),
+            )
+            for name, function in self._spec.functions.items()
+        ]
+
+    def functions(self) -> list[Function]:
+        return [self._function(name, function) for name, function in self._spec.functions.items()]
+
+    def mappings(self) -> list[Mapping]:
+        return [
+            Mapping(self._function_name(name), self._queue, function.batch_size, function.max_concurrency)
+            for name, function in self._spec.functions.items()
+            if self._queue is not None
+            and function.batch_size is not None
+            and function.max_concurrency is not None
+        ]
+
+    def rules(self) -> list[Rule]:
+        if self._queue is None:
+            return []
+        return [
+            Rule(f"{self._name}-{name}", dict(pattern), self._queue, f"{self._queue}-dlq")
+            for name, pattern in self._spec.eventbridge.items()
+        ]
+
+    def schedules(self) -> list[Schedule]:
+        return [
+            Schedule(
+                self._function_name(name),
+                TICK,
+                self._at.function_arn(self._function_name(name)),
+                self._at.role_arn(self._at.scheduler_role),
+            )
+            for name, function in self._spec.functions.items()
+            if function.every == "tick"
+        ]
+
+    def routes(self) -> list[Route]:
+        made = []
+        for name, function in self._spec.functions.items():
+            for route in function.routes:
+                method, path = route.split(" ")
+                made.append(Route(method, path, self._function_name(name)))
+        return made
+
+    def _function_name(self, function: str) -> str:
+        return f"{self._name}-{function}"
+
+    def _function(self, name: str, spec: FunctionSpec) -> Function:
+        full_name = self._function_name(name)
+        return Function(
+            name=full_name,
+            arn=self._at.function_arn(full_name),
+            description=self._spec.description,
+            package=self._spec.service,
+            handler=spec.handler,
+            runtime=RUNTIME,
+            architecture=self._at.architecture,
+            timeout=spec.timeout,
+            memory=spec.memory,
+            role=self._at.role_arn(full_name),
+            environment=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        standard = {
+            "NAME_PREFIX": self._at.prefix,
+            "BUCKET": self._at.bucket,
+            "TOPIC_ARN": self._at.topic,
+            "CHECK_EVERY_SECONDS": str(self._at.check_every_seconds),
+            "LOG_LEVEL": self._at.log_level,
+            "POWERTOOLS_SERVICE_NAME": self._spec.service,
+            "POWERTOOLS_METRICS_NAMESPACE": self._at.prefix,
+        }
+        table = {"TABLE_NAME": self._table} if self._table is not None else {}
+        own = {name: fill(value, self._placeholders) for name, value in self._spec.environment.items()}
+        return {**standard, **table, **own, **self._at.endpoints}

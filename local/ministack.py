@@ -1,0 +1,93 @@
+"""MiniStack: AWS in one Python process, in a virtual environment of its own."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import ministack_launcher, web
+from local.ports import HOST
+from local.process import Process
+
+_START_SECONDS = 60
+
+
+class InstallError(RuntimeError):
+    """MiniStack could not be installed."""
+
+
+def install(lock: Path, home: Path) -> Path:
+    """Make the virtual environment, anew if the lock or this Python changed, and return its Python.
+
+    It is not ours because MiniStack pins a botocore of its own.
+
+    Raises:
+        InstallError: It could not be made; pip's words are in the message.
+    """
+    stamp = home / "made-from"
+    key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    python = home / "bin" / "python"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(home.with_suffix(".lock")):
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+            return python
+        shutil.rmtree(home, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(home)])
+        _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)])
+        stamp.write_text(key, encoding="utf-8")
+    return python
+
+
+def start(process: Process, python: Path, *, port: int, region: str, account: str, scratch: Path) -> str:
+    """Start it on a port of the loopback interface, wait until it answers, and return its URL.
+
+    Raises:
+        ProcessError: It did not come up.
+    """
+    url = f"http://{HOST}:{port}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    process.start(
+        # -P: our own modules lie beside the launcher, and one of them has MiniStack's name.
+        [str(python), "-P", ministack_launcher.__file__],
+        url=url,
+        environment=_environment(port, region, account, scratch),
+        cwd=scratch,
+    )
+    process.wait_until(lambda: web.get_json(f"{url}/_ministack/health") is not None, seconds=_START_SECONDS)
+    return url
+
+
+def _environment(port: int, region: str, account: str, scratch: Path) -> dict[str, str]:
+    """Give it nothing of ours: every function inherits what it has, and AWS would give none of that."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": region,
+        "MINISTACK_ACCOUNT_ID": account,
+        "LOG_LEVEL": "WARNING",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep two stacks that start at once from making the same environment."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
+    if done.returncode != 0:
+        raise InstallError(f"{' '.join(command[:4])} … failed:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,80 @@
+"""Starts MiniStack with fast clocks and events from `aws.*` sources; its own environment's Python runs this.
+
+It replaces private names of the one version that requirements/ministack.txt pins, and refuses to start when
+one of them is not there, for then nobody has looked at the new version yet.
+
+1. PutEvents accepts sources that begin with `aws.`, which only AWS may use: the simulator stands in for AWS.
+2. A "minute" of a `rate()` expression lasts one second.
+3. A schedule does not call a function whose last call is still running. A minute apart that hardly matters; a
+   second apart each call would find the function still starting, and start one more copy of it.
+"""
+
+import importlib
+import json
+from importlib.metadata import version
+from typing import Any
+
+VERSION = "1.5.33"
+SWEEP_SECONDS = 0.25
+SECONDS_PER_MINUTE = 1
+
+
+class UnknownMiniStackError(RuntimeError):
+    """This MiniStack is not the one that the changes below were written for."""
+
+
+def speed_up() -> None:
+    """Change the emulator, before it starts.
+
+    Raises:
+        UnknownMiniStackError: The version is another, or a name is missing.
+    """
+    found = version("ministack")
+    if found != VERSION:
+        raise UnknownMiniStackError(
+            f"MiniStack is {found}; local/ministack_launcher.py was written for {VERSION}"
+        )
+    events: Any = importlib.import_module("ministack.services.eventbridge")
+    scheduler: Any = importlib.import_module("ministack.services.scheduler")
+    workers: Any = importlib.import_module("ministack.core.lambda_runtime")
+    put_events = _get(events, "_put_events")
+    parse_rate = _get(events, "_parse_rate_seconds")
+    dispatch = _get(events, "_dispatch_to_lambda")
+    pools = _get(workers, "_workers")
+    _get(events, "_SCHEDULER_TICK_INTERVAL")
+    _get(scheduler, "_SCHEDULE_TICK_INTERVAL")
+
+    def put_events_from_anywhere(data: Any, allow_aws_source: bool = False) -> Any:
+        del allow_aws_source
+        return put_events(data, True)
+
+    def parse_fast_rate(expression: str) -> int | None:
+        seconds = parse_rate(expression)
+        return None if seconds is None else max(1, seconds * SECONDS_PER_MINUTE // 60)
+
+    def dispatch_ticks_once(arn: str, payload: str) -> None:
+        _, _, _, region, account, _, function = arn.split(":")[:7]
+        pool = pools.get(f"{account}:{region}:{function}:$LATEST", [])
+        if json.loads(payload).get("detail-type") == "Scheduled Event" and any(
+            worker.in_use for worker in list(pool)
+        ):
+            return
+        dispatch(arn, payload)
+
+    events._put_events = put_events_from_anywhere
+    events._parse_rate_seconds = parse_fast_rate
+    events._dispatch_to_lambda = dispatch_ticks_once
+    events._SCHEDULER_TICK_INTERVAL = SWEEP_SECONDS
+    scheduler._SCHEDULE_TICK_INTERVAL = SWEEP_SECONDS
+
+
+def _get(module: Any, name: str) -> Any:
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise UnknownMiniStackError(f"MiniStack has no {module.__name__}.{name} any more") from None
+
+
+if __name__ == "__main__":
+    speed_up()
+    importlib.import_module("ministack.app").main()

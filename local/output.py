@@ -1,0 +1,39 @@
+"""What the command line prints."""
+
+import sys
+
+from local.deploy import Deployed
+from local.stack import LocalStack, Stack
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{text}\n")
+
+
+def print_stack(stack: LocalStack, made: Stack, deployed: Deployed, seconds: float) -> None:
+    """Say where things answer and what the deployment did."""
+    counts = ", ".join(
+        f"{count} {outcome.value}" for outcome, count in sorted(deployed.outcomes.items(), key=str)
+    )
+    say(f"deployed in {seconds:.1f} s: {counts}")
+    say(f"  HTTP API   {made.api}/api/training/…")
+    say(f"  AWS        {made.aws}   (region {made.region}, access key and secret: test)")
+    say(f"  simulator  {made.simulator}   (SageMaker and Rekognition)")
+    say(f"written to {stack.file}")
+
+
+def print_status(stack: LocalStack) -> int:
+    """Say what runs; 0 if a stack was deployed and all of it runs that we started."""
+    for process in reversed(stack.processes):
+        record = process.record()
+        say(
+            f"{process.name:10} {f'runs at {record.url}, process {record.pid}' if record else 'does not run'}"
+        )
+    try:
+        made = Stack.read(stack.file)
+    except FileNotFoundError:
+        say("nothing is deployed; start it with: make up")
+        return 1
+    say(f"HTTP API   {made.api}")
+    return 0

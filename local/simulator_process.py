@@ -1,0 +1,64 @@
+"""The simulator as a background process: `python -m simulator`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from local import web
+from local.clients import CREDENTIAL
+from local.ports import HOST
+from local.process import Process
+
+_START_SECONDS = 60
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = (sys.executable, "-m", "simulator")
+
+
+def start(
+    process: Process,
+    *,
+    port: int,
+    speed: float,
+    aws: str,
+    region: str,
+    scratch: Path,
+    command: Sequence[str] = COMMAND,
+) -> str:
+    """Start it on a port of the loopback interface, wait until it answers, and return its URL.
+
+    Raises:
+        ProcessError: It did not come up.
+    """
+    url = f"http://{HOST}:{port}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    process.start(
+        [*command, "--host", HOST, "--port", str(port), "--speed", f"{speed:g}", "--state", str(scratch)],
+        url=url,
+        environment=_environment(aws, region, scratch),
+        cwd=ROOT,
+    )
+    process.wait_until(lambda: answers(url), seconds=_START_SECONDS)
+    return url
+
+
+def answers(url: str) -> bool:
+    """Tell whether a simulator answers there."""
+    return web.get_json(f"{url}/_simulator/health") is not None
+
+
+def _environment(aws: str, region: str, scratch: Path) -> dict[str, str]:
+    """Give it the emulated AWS and none of the person's own profiles, certificates and proxies."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": CREDENTIAL,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIAL,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

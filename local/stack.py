@@ -1,0 +1,204 @@
+"""The local stack: MiniStack, the simulator, and the services deployed to them."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from local import ministack, simulator_process
+from local.clients import Endpoint
+from local.deploy import Deployed, deploy
+from local.deployment import Deployment
+from local.ports import choose_port
+from local.process import Process
+from local.service_spec import read_services
+from tools import package
+from tools.dependencies import target_named
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_SPEED = 600.0
+"""How many times faster than AWS the simulator is: ten minutes take a second."""
+
+
+class StackError(RuntimeError):
+    """The stack cannot do what was asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that runs: where it answers, and what the deployment is called.
+
+    Attributes:
+        aws: URL of everything but SageMaker and Rekognition.
+        simulator: URL of those two.
+        api: What the paths of the HTTP API are appended to.
+    """
+
+    aws: str
+    simulator: str
+    api: str
+    region: str
+    account_id: str
+    prefix: str
+    bucket: str
+
+    def write(self, path: Path) -> None:
+        """Write it for scripts and tests to read."""
+        members = asdict(self)
+        members["accountId"] = members.pop("account_id")
+        path.write_text(json.dumps(members, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote.
+
+        Raises:
+            FileNotFoundError: No stack was started there.
+        """
+        members = json.loads(path.read_text(encoding="utf-8"))
+        return cls(account_id=members.pop("accountId"), **members)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What can be chosen about a stack.
+
+    Attributes:
+        port: MiniStack's port; 0 for any free one.
+        simulator_port: The simulator's port; 0 for any free one.
+        speed: How many times faster than AWS the simulator is.
+        endpoint: Where something that answers like AWS runs already; MiniStack is not started then.
+        simulator_endpoint: Where a simulator runs already; ours is not started then.
+        function_environment: Variables for every function, instead of those that follow from the endpoints.
+        target: What the functions' packages are built for.
+        services: The folder of the services.
+        simulator_command: What to start as the simulator.
+    """
+
+    port: int = 4566
+    simulator_port: int = 4567
+    speed: float = DEFAULT_SPEED
+    endpoint: str | None = None
+    simulator_endpoint: str | None = None
+    function_environment: Mapping[str, str] = field(default_factory=dict)
+    target: str = "host"
+    services: Path = ROOT / "services"
+    simulator_command: Sequence[str] = simulator_process.COMMAND
+
+
+class LocalStack:
+    """The stack of one folder: its processes, their logs, and `stack.json`."""
+
+    def __init__(self, folder: Path, *, venv: Path = ROOT / ".local" / "ministack-venv") -> None:
+        self.folder = folder
+        self.file = folder / "stack.json"
+        self.ministack = Process("ministack", folder)
+        self.simulator = Process("simulator", folder)
+        self._venv = venv
+
+    @property
+    def processes(self) -> tuple[Process, Process]:
+        """Both processes, in the order in which they are stopped."""
+        return (self.simulator, self.ministack)
+
+    def up(self, options: Options) -> tuple[Stack, Deployed]:
+        """Start what does not run yet, deploy, and write `stack.json`; the processes are tied to this one.
+
+        Raises:
+            PortInUseError: A port is taken.
+            ProcessError: MiniStack or the simulator did not come up.
+            SpecError: A service.yaml cannot be deployed.
+        """
+        specs = read_services(options.services)
+        target = target_named(options.target)
+        packages = {
+            item.service: item.path for item in package.build(specs, target, services=options.services)
+        }
+        where = Deployment(architecture=target.architecture)
+        aws = self._aws(options, where)
+        simulator = self._simulator(options, where, aws)
+        where = replace(where, endpoints={**_endpoints(aws, simulator), **options.function_environment})
+        deployed = deploy(Endpoint(aws, where.region), specs, where, packages)
+        # Understood by MiniStack and LocalStack alike.
+        api = f"{aws}/_aws/execute-api/{deployed.api_id}/{where.stage}"
+        stack = Stack(aws, simulator, api, where.region, where.account, where.prefix, where.bucket)
+        stack.write(self.file)
+        return stack, deployed
+
+    def release(self) -> None:
+        """Let the processes outlive this one."""
+        for process in self.processes:
+            process.release()
+
+    def down(self) -> bool:
+        """Stop both processes and take away what they kept; tell whether anything ran."""
+        stopped = [process.stop() for process in self.processes]
+        self.file.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        return any(stopped)
+
+    def _aws(self, options: Options, where: Deployment) -> str:
+        if options.endpoint is not None:
+            return options.endpoint.rstrip("/")
+        running = self.ministack.record()
+        if running is not None:
+            return running.url
+        port = choose_port(options.port, purpose="MiniStack", option="PORT")
+        python = ministack.install(ROOT / "requirements" / "ministack.txt", self._venv)
+        scratch = self.folder / "tmp" / "ministack"
+        return ministack.start(
+            self.ministack, python, port=port, region=where.region, account=where.account, scratch=scratch
+        )
+
+    def _simulator(self, options: Options, where: Deployment, aws: str) -> str:
+        if options.simulator_endpoint is not None:
+            return options.simulator_endpoint.rstrip("/")
+        running = self.simulator.record()
+        if running is not None:
+            return running.url
+        return simulator_process.start(
+            self.simulator,
+            port=choose_port(options.simulator_port, purpose="the simulator", option="SIMULATOR_PORT"),
+            speed=options.speed,
+            aws=aws,
+            region=where.region,
+            scratch=self.folder / "tmp" / "simulator",
+            command=options.simulator_command,
+        )
+
+
+@contextmanager
+def running_stack(
+    folder: Path,
+    *,
+    port: int = 0,
+    simulator_port: int = 0,
+    speed: float = DEFAULT_SPEED,
+    services: Path = ROOT / "services",
+) -> Iterator[Stack]:
+    """Run a stack of one's own in a folder of its own, and stop it at the end, however that comes.
+
+    Should this process be killed outright, the stack's processes notice and stop by themselves.
+
+    Raises:
+        PortInUseError: A port is taken.
+        ProcessError: MiniStack or the simulator did not come up.
+    """
+    local = LocalStack(folder)
+    try:
+        stack, _ = local.up(Options(port=port, simulator_port=simulator_port, speed=speed, services=services))
+        yield stack
+    finally:
+        local.down()
+
+
+def _endpoints(aws: str, simulator: str) -> dict[str, str]:
+    """Give the variables by which boto3 finds services elsewhere; all that differs between here and AWS."""
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_ENDPOINT_URL_SAGEMAKER": simulator,
+        "AWS_ENDPOINT_URL_REKOGNITION": simulator,
+    }

@@ -1,0 +1,1 @@
+"""Tools of the repository: packaging and generated files."""
