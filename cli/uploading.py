@@ -69,7 +69,9 @@ class Upload:
             urls = [target for target in answer.urls if target.filename in missing]
             for refusal in answer.refused:
                 self._note_refusal(refusal, again=turn > 0)
-            missing = self._put_all(urls, pool)
+            settled = {one.filename for one in (*urls, *answer.refused)}
+            unanswered = {name: "the API gave no URL for it" for name in missing if name not in settled}
+            missing = {**unanswered, **self._put_all(urls, pool)}
             if not missing:
                 break
         self.report.failed.extend(NotUsable(name, reason) for name, reason in missing.items())
