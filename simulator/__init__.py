@@ -1,0 +1,1 @@
+"""SageMaker Ground Truth labelling jobs and Rekognition Custom Labels on localhost."""

@@ -1,0 +1,1 @@
+"""What both simulated services share: clock, wire protocol, validation, tasks, faults, call log."""

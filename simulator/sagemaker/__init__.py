@@ -1,0 +1,1 @@
+"""Ground Truth bounding-box labelling jobs and work teams."""
