@@ -53,7 +53,7 @@ class UploadUrlsRequest(Request):
     an interrupted upload can go on; without it a name is given out once.
     """
 
-    job_id: JobId
+    job_id: str
     filenames: list[str] = Field(min_length=1, max_length=MAX_URLS)
     renew: bool = False
 
@@ -85,7 +85,7 @@ class UploadUrls(Contract):
 class StartTrainingJob(Request):
     """The job to start."""
 
-    job_id: JobId
+    job_id: str
 
 
 class StartedTrainingJob(Contract):

@@ -7,7 +7,9 @@ from pydantic import StringConstraints
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
-JobId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+JOB_ID_PATTERN = r"^[0-7][0-9a-hjkmnp-tv-z]{25}$"
+
+JobId = Annotated[str, StringConstraints(pattern=JOB_ID_PATTERN)]
 """A lowercase ULID: sorts by creation time, cannot be guessed, fits every AWS name it becomes part of."""
 
 Label = Annotated[

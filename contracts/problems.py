@@ -43,10 +43,10 @@ class ProblemType:
 
 INVALID_REQUEST = ProblemType("invalid-request", 422, "The request is not valid")
 INVALID_FILENAME = ProblemType("invalid-filename", 422, "The file name cannot be used")
+IMAGE_EXISTS = ProblemType("image-exists", 409, "The image was uploaded before")
 FILENAME_TAKEN = ProblemType("filename-taken", 409, "The file name was used before in this job")
 JOB_NOT_FOUND = ProblemType("job-not-found", 404, "There is no such training job")
 ROUTE_NOT_FOUND = ProblemType("route-not-found", 404, "There is no such route")
-METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "The route does not take this method")
 JOB_STARTED = ProblemType("job-started", 409, "The job has started and takes no more images")
 NO_IMAGES = ProblemType("no-images", 409, "The job has no images")
 IDEMPOTENCY_KEY_REUSED = ProblemType(
@@ -61,10 +61,10 @@ INTERNAL = ProblemType("internal", 500, "The service failed")
 PROBLEM_TYPES: tuple[ProblemType, ...] = (
     INVALID_REQUEST,
     INVALID_FILENAME,
+    IMAGE_EXISTS,
     FILENAME_TAKEN,
     JOB_NOT_FOUND,
     ROUTE_NOT_FOUND,
-    METHOD_NOT_ALLOWED,
     JOB_STARTED,
     NO_IMAGES,
     IDEMPOTENCY_KEY_REUSED,

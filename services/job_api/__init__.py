@@ -1,0 +1,1 @@
+"""The HTTP API, and the read model and history of every job."""

@@ -1,0 +1,107 @@
+"""Every error as a problem document; nothing answers otherwise."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contracts.problems import (
+    INTERNAL,
+    INVALID_REQUEST,
+    PROBLEM_MEDIA_TYPE,
+    ROUTE_NOT_FOUND,
+    TRY_AGAIN,
+    FieldFault,
+    Problem,
+    ProblemType,
+)
+from runtime.errors import Permanent, Retryable
+from runtime.observe import count, get_logger
+from services.job_api.problem_error import ProblemError
+
+_PARTS = {"body", "query", "path", "header"}
+
+
+def problem_response(
+    problem_type: ProblemType, detail: str, instance: str, errors: list[FieldFault] | None = None
+) -> Response[str]:
+    """Write a problem document."""
+    problem = Problem(
+        type=problem_type.uri,
+        title=problem_type.title,
+        status=problem_type.status,
+        detail=detail,
+        instance=instance,
+        errors=errors,
+    )
+    headers: dict[str, str | list[str]] = {"Retry-After": "5"} if problem_type is TRY_AGAIN else {}
+    return Response(
+        status_code=problem_type.status,
+        content_type=PROBLEM_MEDIA_TYPE,
+        body=problem.model_dump_json(exclude_none=True),
+        headers=headers,
+    )
+
+
+def add_error_answers(app: APIGatewayRestResolver) -> None:
+    """Turn whatever a route raises into a problem document."""
+
+    def answer(
+        problem_type: ProblemType, detail: str, errors: list[FieldFault] | None = None
+    ) -> Response[str]:
+        return problem_response(problem_type, detail, app.current_event.path, errors)
+
+    def _on_problem(error: ProblemError) -> Response[str]:
+        return answer(error.problem_type, error.detail)
+
+    def _on_invalid_request(error: RequestValidationError) -> Response[str]:
+        faults = [
+            FieldFault(
+                field=".".join(str(part) for part in fault["loc"] if part not in _PARTS) or "body",
+                message=fault["msg"].removeprefix("Value error, "),
+            )
+            for fault in error.errors()
+        ]
+        told = "; ".join(f"{fault.field}: {fault.message}" for fault in faults)
+        return answer(INVALID_REQUEST, f"Correct the request. {told}", faults)
+
+    @app.not_found
+    def _on_unknown_route(_: NotFoundError) -> Response[str]:
+        return answer(ROUTE_NOT_FOUND, "See GET /openapi.json for the routes of this API and their methods.")
+
+    def _on_passing_trouble(error: Retryable) -> Response[str]:
+        get_logger().warning("request not answered", reason=str(error))
+        count("RequestNotAnswered")
+        return answer(TRY_AGAIN, "AWS did not answer in time: send the request again in a few seconds.")
+
+    def _on_lasting_trouble(error: Permanent) -> Response[str]:
+        get_logger().error("request failed", code=error.code, reason=error.reason)
+        return _internal()
+
+    def _on_fault_of_ours(error: Exception) -> Response[str]:
+        get_logger().exception("request failed", error_type=type(error).__name__)
+        return _internal()
+
+    def _internal() -> Response[str]:
+        count("RequestFailed")
+        return answer(
+            INTERNAL,
+            "This is a fault of the service; its logs tell more. Nothing of the job is lost: try again.",
+        )
+
+
+def respond(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer a request that API Gateway hands over.
+
+    The body is read as JSON whatever its content type says: ``curl -d`` sends another one by default.
+    """
+    untyped = {
+        member: {
+            name: value for name, value in (event.get(member) or {}).items() if name.lower() != "content-type"
+        }
+        for member in ("headers", "multiValueHeaders")
+    }
+    get_logger().info("request", method=event.get("httpMethod"), route=event.get("resource"))
+    return app.resolve(event | untyped, context)

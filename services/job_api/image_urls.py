@@ -1,0 +1,94 @@
+"""Giving out upload URLs, each file name once."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from contracts.filenames import why_refused
+from contracts.http import RefusedFilename, UploadUrl, UploadUrls
+from contracts.problems import (
+    FILENAME_TAKEN,
+    IMAGE_EXISTS,
+    INVALID_FILENAME,
+    JOB_STARTED,
+    ProblemType,
+)
+from services.job_api.image_names import Claim, ImageNames, JobTakesNoImages
+from services.job_api.job import Job
+from services.job_api.problem_error import ProblemError
+from services.job_api.uploads import Uploads
+
+_TAKEN = (
+    "The file name was given out before in this job: use each name once, or renew it if the upload failed."
+)
+_EXISTS = "An image of this name has been uploaded: nothing is left to do for it, or choose another name."
+_PROBLEMS: dict[str, ProblemType] = {
+    problem.code: problem for problem in (INVALID_FILENAME, FILENAME_TAKEN, IMAGE_EXISTS)
+}
+
+
+@dataclass(frozen=True)
+class ImageUrls:
+    """The use cases of the HTTP API that concern images."""
+
+    require_job: Callable[[str], Job]
+    names: ImageNames
+    uploads: Uploads
+
+    def one(self, job_id: str, filename: str, *, renew: bool) -> UploadUrl:
+        """Give the upload URL of one image.
+
+        Raises:
+            ProblemError: the job takes no images, or this name cannot be used (again).
+        """
+        answer = self.many(job_id, [filename], renew=renew)
+        for refused in answer.refused:
+            raise ProblemError(_PROBLEMS[refused.code], refused.reason)
+        return answer.urls[0]
+
+    def many(self, job_id: str, filenames: Sequence[str], *, renew: bool) -> UploadUrls:
+        """Give upload URLs for many images, and say which names got none and why.
+
+        Raises:
+            ProblemError: the job is unknown or takes no images.
+        """
+        refused = {
+            name: _refusal(name, "invalid-filename", why) for name in filenames if (why := why_refused(name))
+        }
+        usable = list(dict.fromkeys(name for name in filenames if name not in refused))
+        try:
+            claims = self.names.claim(job_id, usable) if usable else {}
+        except JobTakesNoImages as error:
+            raise self._why_no_images(job_id) from error
+        if not usable:
+            self._require_open(job_id)
+        taken = [name for name, claim in claims.items() if claim is Claim.TAKEN]
+        arrived = self.uploads.arrived(job_id, taken) if renew and taken else set()
+        for name in taken:
+            if name in arrived:
+                refused[name] = _refusal(name, "image-exists", _EXISTS)
+            elif not renew:
+                refused[name] = _refusal(name, "filename-taken", _TAKEN)
+        return UploadUrls(
+            urls=[self.uploads.url(job_id, name) for name in usable if name not in refused],
+            refused=[refused[name] for name in dict.fromkeys(filenames) if name in refused]
+            + [_refusal(name, "filename-taken", _TAKEN) for name in _repeated(filenames)],
+        )
+
+    def _require_open(self, job_id: str) -> None:
+        if self.require_job(job_id).position > 0:
+            raise self._why_no_images(job_id)
+
+    def _why_no_images(self, job_id: str) -> ProblemError:
+        status = self.require_job(job_id).status
+        return ProblemError(
+            JOB_STARTED, f"The job is {status} and takes no more images: create a new job for more images."
+        )
+
+
+def _repeated(filenames: Sequence[str]) -> list[str]:
+    return [name for name, times in Counter(filenames).items() for _ in range(times - 1)]
+
+
+def _refusal(filename: str, code: str, reason: str) -> RefusedFilename:
+    return RefusedFilename.model_validate({"filename": filename, "code": code, "reason": reason})

@@ -1,0 +1,71 @@
+"""Where each event leaves a job: a position that only grows.
+
+Events come twice and out of order. Each has a position, made of attempt, run and rank; a job shows the status
+of the highest position it has seen, and a late event only adds what it knows.
+"""
+
+from dataclasses import dataclass
+
+from contracts.envelope import Event
+from contracts.events import (
+    DatasetCreationStarted,
+    DatasetReady,
+    LabellingCompleted,
+    LabellingStarted,
+    ModelDeployed,
+    ModelDeploymentStarted,
+    ModelRejected,
+    ModelStartRequested,
+    ModelStopped,
+    ModelStopRequested,
+    ModelTrained,
+    ModelTrainingStarted,
+    StageFailed,
+    StageParked,
+    TrainingJobCancelled,
+    TrainingJobStarted,
+)
+from contracts.stages import JobStatus, Stage
+
+_RANKS: dict[type[Event], tuple[JobStatus, int]] = {
+    TrainingJobStarted: (JobStatus.LABELLING, 10),
+    LabellingStarted: (JobStatus.LABELLING, 12),
+    LabellingCompleted: (JobStatus.CREATING_DATASET, 20),
+    DatasetCreationStarted: (JobStatus.CREATING_DATASET, 22),
+    DatasetReady: (JobStatus.TRAINING, 30),
+    ModelTrainingStarted: (JobStatus.TRAINING, 32),
+    ModelTrained: (JobStatus.DEPLOYING, 40),
+    ModelRejected: (JobStatus.REJECTED, 45),
+    ModelStartRequested: (JobStatus.DEPLOYING, 40),
+    ModelDeploymentStarted: (JobStatus.DEPLOYING, 42),
+    ModelDeployed: (JobStatus.RUNNING, 50),
+    ModelStopRequested: (JobStatus.STOPPING, 60),
+    ModelStopped: (JobStatus.STOPPED, 70),
+    StageFailed: (JobStatus.FAILED, 80),
+    TrainingJobCancelled: (JobStatus.CANCELLED, 90),
+}
+_PARKED: dict[Stage, tuple[JobStatus, int]] = {
+    Stage.LABELLING: (JobStatus.LABELLING, 11),
+    Stage.DATASET: (JobStatus.CREATING_DATASET, 21),
+    Stage.TRAINING: (JobStatus.TRAINING, 31),
+    Stage.DEPLOYMENT: (JobStatus.DEPLOYING, 41),
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """What an event would make of its job, if nothing further on has been seen."""
+
+    status: JobStatus
+    position: int
+    run: int
+
+
+def move_of(event: Event) -> Move:
+    """Say where an event leaves its job."""
+    if isinstance(event, StageParked):
+        status, rank = _PARKED[event.data.stage]
+    else:
+        status, rank = _RANKS[type(event)]
+    run = getattr(event.data, "run", None) or 0
+    return Move(status, event.attempt * 1_000_000 + run * 100 + rank, run)

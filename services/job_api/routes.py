@@ -1,0 +1,211 @@
+"""The HTTP API's routes: all of them, on one screen."""
+
+import os
+from importlib.resources import files
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+
+from contracts.http import (
+    CreateTrainingJob,
+    Health,
+    History,
+    StartedTrainingJob,
+    StartTrainingJob,
+    TrainingJob,
+    TrainingJobList,
+    UploadUrl,
+    UploadUrls,
+    UploadUrlsRequest,
+)
+from contracts.problems import (
+    FILENAME_TAKEN,
+    IDEMPOTENCY_KEY_REUSED,
+    INVALID_FILENAME,
+    INVALID_REQUEST,
+    JOB_NOT_FOUND,
+    JOB_STARTED,
+    NO_IMAGES,
+    NO_MODEL,
+    PROBLEM_MEDIA_TYPE,
+    TRY_AGAIN,
+    WRONG_STATE,
+    Problem,
+    ProblemType,
+)
+from contracts.stages import JobStatus
+from runtime.tracing import traceparent
+from services.job_api.answers import add_error_answers
+from services.job_api.image_urls import ImageUrls
+from services.job_api.problem_error import ProblemError
+from services.job_api.training_jobs import TrainingJobs
+
+JobIdInPath = Annotated[str, Path(alias="jobId", description="The job's id, as create answered it")]
+
+
+StatusInQuery = Annotated[JobStatus | None, Query(description="Only jobs in this state")]
+
+
+def make_app(jobs: TrainingJobs, images: ImageUrls) -> APIGatewayRestResolver:
+    """Give the resolver of all routes."""
+    app = APIGatewayRestResolver(enable_validation=True)
+    add_error_answers(app)
+    _add_creation(app, jobs)
+    _add_images(app, images)
+    _add_reading(app, jobs)
+    _add_commands(app, jobs)
+    _add_service(app)
+    return app
+
+
+def _add_creation(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
+    @app.post(
+        "/api/training/create",
+        summary="Create a training job",
+        status_code=201,
+        responses=_answers(201, TrainingJob, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED),
+    )
+    def create(
+        body: CreateTrainingJob | None = None,
+        idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+        trace: Annotated[str | None, Header(alias="traceparent")] = None,
+    ) -> TrainingJob:
+        return jobs.create(
+            body or CreateTrainingJob(),
+            idempotency_key=idempotency_key,
+            traceparent=traceparent(trace, os.environ.get("_X_AMZN_TRACE_ID")),
+        )
+
+
+def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
+    @app.get(
+        "/api/training/url",
+        summary="Get the upload URL of one image",
+        description="Answers the bare URL to a request that accepts text/plain.",
+        responses=_answers(
+            200, UploadUrl, INVALID_REQUEST, JOB_NOT_FOUND, INVALID_FILENAME, FILENAME_TAKEN, JOB_STARTED
+        ),
+    )
+    def url(
+        job_id: Annotated[str | None, Query(alias="jobId", description="The job's id")] = None,
+        filename: Annotated[str | None, Query(description="Used once per job")] = None,
+        renew: Annotated[
+            bool, Query(description="Give a name out again whose image has not arrived")
+        ] = False,
+        original_job_id: Annotated[
+            str | None, Query(alias="JobId", description="The original API's name of jobId")
+        ] = None,
+        original_filename: Annotated[
+            str | None, Query(alias="S3Key", description="The original API's name of filename")
+        ] = None,
+    ) -> Response[Any] | UploadUrl:
+        upload = images.one(
+            _given("jobId", job_id, original_job_id),
+            _given("filename", filename, original_filename),
+            renew=renew,
+        )
+        if "text/plain" in (app.current_event.headers.get("accept") or ""):
+            return Response(status_code=200, content_type="text/plain", body=upload.url)
+        return upload
+
+    @app.post(
+        "/api/training/urls",
+        summary="Get the upload URLs of up to 1,000 images",
+        responses=_answers(200, UploadUrls, INVALID_REQUEST, JOB_NOT_FOUND, JOB_STARTED),
+    )
+    def urls(body: UploadUrlsRequest) -> UploadUrls:
+        return images.many(body.job_id, body.filenames, renew=body.renew)
+
+
+def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
+    @app.get(
+        "/api/training/list",
+        summary="List the training jobs, newest first",
+        responses=_answers(200, TrainingJobList, INVALID_REQUEST),
+    )
+    def list_jobs(
+        status: StatusInQuery = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        next_token: Annotated[str | None, Query(alias="nextToken")] = None,
+    ) -> TrainingJobList:
+        return jobs.list(status, limit, next_token)
+
+    @app.get(
+        "/api/training/<job_id>",
+        summary="Show a training job",
+        responses=_answers(200, TrainingJob, JOB_NOT_FOUND),
+    )
+    def show(job_id: JobIdInPath) -> TrainingJob:
+        return jobs.show(job_id)
+
+    @app.get(
+        "/api/training/<job_id>/events",
+        summary="Show a training job's history",
+        responses=_answers(200, History, JOB_NOT_FOUND),
+    )
+    def history(job_id: JobIdInPath) -> History:
+        return jobs.history(job_id)
+
+
+def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
+    @app.post(
+        "/api/training/start",
+        summary="Start a training job",
+        status_code=202,
+        responses=_answers(202, StartedTrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES),
+    )
+    def start(
+        body: StartTrainingJob | None = None,
+        job_id: Annotated[str | None, Query(alias="jobId")] = None,
+        original_job_id: Annotated[str | None, Query(alias="JobId")] = None,
+    ) -> StartedTrainingJob:
+        return jobs.start(_given("jobId", body.job_id if body else None, job_id, original_job_id))
+
+    @app.post(
+        "/api/training/<job_id>/model/start",
+        summary="Start the model; it costs money until it is stopped",
+        status_code=202,
+        responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+    )
+    def start_model(job_id: JobIdInPath) -> TrainingJob:
+        return jobs.start_model(job_id)
+
+    @app.post(
+        "/api/training/<job_id>/model/stop",
+        summary="Stop the model",
+        status_code=202,
+        responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+    )
+    def stop_model(job_id: JobIdInPath) -> TrainingJob:
+        return jobs.stop_model(job_id)
+
+
+def _add_service(app: APIGatewayRestResolver) -> None:
+    @app.get("/api/health", summary="Say that the API answers", responses=_answers(200, Health))
+    def health() -> Health:
+        return Health()
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Response[str]:
+        document = files("contracts").joinpath("schemas/openapi.json").read_text()
+        return Response(status_code=200, content_type="application/json", body=document)
+
+
+def _given(name: str, *candidates: str | None) -> str:
+    for candidate in candidates:
+        if candidate:
+            return candidate
+    raise ProblemError(INVALID_REQUEST, f"{name}: give it, it is missing.")
+
+
+def _answers(status: int, model: type, *problems: ProblemType) -> dict[int, Any]:
+    answers: dict[int, Any] = {
+        status: {"description": "Successful Response", "content": {"application/json": {"model": model}}}
+    }
+    for problem in (*problems, TRY_AGAIN):
+        told = answers.setdefault(
+            problem.status, {"description": "", "content": {PROBLEM_MEDIA_TYPE: {"model": Problem}}}
+        )
+        told["description"] = f"{told['description']} {problem.title} (`{problem.uri}`).".strip()
+    return answers

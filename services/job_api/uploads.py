@@ -1,0 +1,75 @@
+"""Where images are put: pre-signed URLs, and what has arrived under them."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from contracts.http import UploadUrl
+from contracts.names import image_key, images_prefix
+from runtime.clock import Clock
+from runtime.errors import AwsError, trouble_from
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+LOOKS_AT_ONCE = 32
+
+
+class Uploads:
+    """Hands out upload URLs."""
+
+    def __init__(self, s3: "S3Client", bucket: str, clock: Clock, lifetime: timedelta) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._clock = clock
+        self._lifetime = lifetime
+
+    def url(self, job_id: str, filename: str) -> UploadUrl:
+        """Give a URL that takes one plain HTTP PUT of this image and dies soon.
+
+        Nothing but the host is signed, so that a client needs no header of its own.
+        """
+        seconds = int(self._lifetime.total_seconds())
+        url = self._s3.generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self._bucket, "Key": image_key(job_id, filename)},
+            ExpiresIn=seconds,
+        )
+        return UploadUrl(filename=filename, url=url, expires_at=self._clock() + self._lifetime)
+
+    def arrived(self, job_id: str, filenames: Iterable[str]) -> set[str]:
+        """Tell which of these images have been uploaded.
+
+        Raises:
+            Trouble: S3 did not say.
+        """
+        names = list(filenames)
+        with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
+            found = pool.map(lambda name: self._exists(image_key(job_id, name)), names)
+            return {name for name, there in zip(names, found, strict=True) if there}
+
+    def any_arrived(self, job_id: str) -> bool:
+        """Tell whether the job has any image at all.
+
+        Raises:
+            Trouble: S3 did not say.
+        """
+        try:
+            found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=images_prefix(job_id), MaxKeys=1)
+        except AwsError as error:
+            raise trouble_from(error, "look for the images") from error
+        return found["KeyCount"] > 0
+
+    def _exists(self, key: str) -> bool:
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+                return False
+            raise trouble_from(error, "look for an image") from error
+        except AwsError as error:
+            raise trouble_from(error, "look for an image") from error
+        return True

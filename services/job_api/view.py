@@ -1,0 +1,166 @@
+"""A job as its user sees it, put together from what the events said."""
+
+from datetime import datetime
+
+from contracts.envelope import Event
+from contracts.events import (
+    DatasetCreationStarted,
+    DatasetReady,
+    LabellingCompleted,
+    LabellingStarted,
+    ModelDeployed,
+    ModelDeploymentStarted,
+    ModelRejected,
+    ModelStartRequested,
+    ModelStopped,
+    ModelTrained,
+    ModelTrainingStarted,
+    StageFailed,
+    StageParked,
+    TrainingJobStarted,
+)
+from contracts.http import (
+    DatasetResult,
+    Failure,
+    LabellingResult,
+    ModelResult,
+    StageTiming,
+    TrainingJob,
+    TrainingJobSummary,
+)
+from contracts.stages import JobStatus, Stage
+from services.job_api.costs import Prices, cost_of
+from services.job_api.job import Job
+
+_BEGUN_BY: dict[Stage, tuple[type[Event], ...]] = {
+    Stage.LABELLING: (TrainingJobStarted,),
+    Stage.DATASET: (LabellingCompleted,),
+    Stage.TRAINING: (DatasetReady,),
+    Stage.DEPLOYMENT: (ModelStartRequested, ModelTrained),
+}
+_ENDED_BY: dict[Stage, tuple[type[Event], ...]] = {
+    Stage.LABELLING: (LabellingCompleted,),
+    Stage.DATASET: (DatasetReady,),
+    Stage.TRAINING: (ModelTrained,),
+    Stage.DEPLOYMENT: (ModelDeployed, ModelRejected),
+}
+
+
+def summary_of(job: Job, prices: Prices, now: datetime) -> TrainingJobSummary:
+    """Give a job's line in the list."""
+    trained = job.latest(ModelTrained)
+    return TrainingJobSummary(
+        job_id=job.job_id,
+        name=job.name,
+        status=job.status,
+        attempt=job.attempt,
+        labels=job.plan.labels,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        f1=trained.data.f1 if trained else None,
+        cost=cost_of(job, prices, now),
+    )
+
+
+def view_of(job: Job, prices: Prices, now: datetime) -> TrainingJob:
+    """Give everything known about a job."""
+    return TrainingJob(
+        **dict(summary_of(job, prices, now)),
+        options=job.plan.options,
+        stages=tuple(timing for stage in Stage if (timing := _timing(job, stage)).started_at),
+        waiting_for=parked.data.waiting_for if (parked := _parked(job)) else None,
+        labelling=_labelling(job),
+        dataset=_dataset(job),
+        model=_model(job),
+        failure=_failure(job),
+    )
+
+
+def _last_time(job: Job, events: tuple[type[Event], ...]) -> datetime | None:
+    return max((latest.time for event in events if (latest := job.latest(event))), default=None)
+
+
+def _timing(job: Job, stage: Stage) -> StageTiming:
+    started, ended = _last_time(job, _BEGUN_BY[stage]), _last_time(job, _ENDED_BY[stage])
+    failure = _failure(job)
+    if failure is not None and failure.stage == stage:
+        ended = failure.at
+    if started is not None and ended is not None and ended < started:
+        ended = None  # an earlier run's end
+    parked = _parked(job)
+    waiting_for = parked.data.waiting_for if parked is not None and parked.data.stage == stage else None
+    return StageTiming(stage=stage, started_at=started, ended_at=ended, waiting_for=waiting_for)
+
+
+def _parked(job: Job) -> StageParked | None:
+    fact = job.facts.get(StageParked.__name__)
+    return job.latest(StageParked) if fact is not None and fact.position == job.position else None
+
+
+def _labelling(job: Job) -> LabellingResult | None:
+    started, completed = job.latest(LabellingStarted), job.latest(LabellingCompleted)
+    if started is None and completed is None:
+        return None
+    return LabellingResult(
+        labelling_job_arn=started.data.labelling_job_arn if started else None,
+        images=started.data.images if started else None,
+        refused=tuple(started.data.refused) if started else (),
+        refused_report=started.data.refused_report if started else None,
+        labels=completed.data.counts if completed else None,
+        output_manifest=completed.data.output_manifest if completed else None,
+    )
+
+
+def _dataset(job: Job) -> DatasetResult | None:
+    created, ready = job.latest(DatasetCreationStarted), job.latest(DatasetReady)
+    if created is None:
+        return None
+    return DatasetResult(
+        project_arn=created.data.datasets.project_arn,
+        train_dataset_arn=created.data.datasets.train_dataset_arn,
+        test_dataset_arn=created.data.datasets.test_dataset_arn,
+        split=created.data.split,
+        left_out=tuple(created.data.left_out),
+        left_out_report=created.data.left_out_report,
+        train_entries=ready.data.train_entries if ready else None,
+        test_entries=ready.data.test_entries if ready else None,
+    )
+
+
+def _model(job: Job) -> ModelResult | None:
+    trained = job.latest(ModelTrained)
+    known = trained or job.latest(ModelTrainingStarted)
+    if known is None:
+        return None
+    started, deployed = job.latest(ModelDeploymentStarted), job.latest(ModelDeployed)
+    stopped = job.latest(ModelStopped)
+    up = deployed if job.status in {JobStatus.RUNNING, JobStatus.STOPPING} else None
+    down = stopped if up is None else None
+    return ModelResult(
+        project_version_arn=known.data.project_version_arn,
+        f1=trained.data.f1 if trained else None,
+        min_f1=job.plan.options.min_f1,
+        labels=tuple(trained.data.labels) if trained else (),
+        evaluation_summary=trained.data.evaluation_summary if trained else None,
+        run=job.run,
+        inference_units=started.data.inference_units if started else None,
+        running_since=up.time if up else None,
+        stopped_at=down.data.stopped_at if down else None,
+        stop_cause=down.data.cause if down else None,
+        auto_stop_at=up.data.auto_stop_at if up else None,
+    )
+
+
+def _failure(job: Job) -> Failure | None:
+    failed = job.latest(StageFailed)
+    if failed is None or job.status is not JobStatus.FAILED:
+        return None
+    data = failed.data
+    return Failure(
+        stage=data.stage,
+        code=data.code,
+        reason=data.reason,
+        advice=data.advice,
+        details=tuple(data.details),
+        at=failed.time,
+    )
