@@ -34,10 +34,18 @@ _CHANGE_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Moved(Generic[R]):
-    """A row after a step; ``wait`` when there is nothing more to do until something outside has changed."""
+    """A row after a step.
+
+    Attributes:
+        row: the row as it is now.
+        wait: there is nothing more to do until something outside has changed.
+        in_line_for: the quota the next step may have to wait for; when others wait for it already, the row
+            stands in line behind them.
+    """
 
     row: R
     wait: bool = False
+    in_line_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -227,9 +235,12 @@ class Reconciler(Generic[R]):
             get_logger().error("stage failed", code=trouble.code, reason=trouble.reason)
             count("StageFailed", stage=self._identity.stage)
             return Moved(self._failed(row, trouble))
-        if moved is not None:
+        if moved is None:
+            return Moved(row.changed(tries=0), wait=True) if row.tries else None
+        if moved.in_line_for is None:
             return Moved(moved.row.changed(tries=0), moved.wait)
-        return Moved(row.changed(tries=0), wait=True) if row.tries else None
+        in_line = self._in_line(moved.row.changed(tries=0), moved.in_line_for)
+        return Moved(in_line, wait=moved.wait or in_line.waiting == SLOT)
 
     def _timed(self, moved: Moved[R]) -> R:
         """Say when the row is next looked at, should this process not get to it."""

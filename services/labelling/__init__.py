@@ -1,0 +1,1 @@
+"""Has people draw boxes round the documents."""

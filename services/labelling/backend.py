@@ -1,0 +1,85 @@
+"""The seam behind which boxes come from: people in Ground Truth today, other ways later."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from contracts.facts import LabelCounts
+from contracts.ids import Label, S3Uri
+
+LABEL_ATTRIBUTE = "document"
+"""The manifest attribute that holds the boxes.
+
+Ground Truth allows letters, digits and single hyphens here, and no ending in ``-ref`` or ``-metadata``
+(CreateLabelingJob; sms-reusing-data).
+"""
+
+
+@dataclass(frozen=True)
+class LabellingOrder:
+    """What is to be labelled, and how.
+
+    Attributes:
+        job_id: the training job.
+        attempt: which try at it; with ``job_id`` it names everything made outside.
+        labels: the document types to choose from, in the order of their class ids.
+        workers_per_image: how many people label each image.
+        manifest: the input manifest, one JSON object with a ``source-ref`` per line.
+        folder: where everything that belongs to this order may be written; ends in a slash.
+    """
+
+    job_id: str
+    attempt: int
+    labels: tuple[Label, ...]
+    workers_per_image: int
+    manifest: S3Uri
+    folder: S3Uri
+
+
+class Progress(Enum):
+    """How far a labelling is."""
+
+    UNDER_WAY = auto()
+    COMPLETED = auto()
+    STOPPED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True)
+class LabellingState:
+    """What is true of a labelling now.
+
+    Attributes:
+        progress: how far it is.
+        counts: how many images were labelled so far.
+        output_manifest: where the labels are, once it is over; in Ground Truth's output manifest form.
+        reason: why it failed, in the backend's own words.
+    """
+
+    progress: Progress
+    counts: LabelCounts
+    output_manifest: S3Uri | None = None
+    reason: str = ""
+
+
+class LabellingBackend(Protocol):
+    """A way of getting boxes."""
+
+    @property
+    def slot(self) -> str | None:
+        """What an order may have to wait for before it can begin, in words for the user."""
+
+    def start(self, order: LabellingOrder) -> str | None:
+        """Begin, or find what was begun before; give the labelling job's ARN if it has one.
+
+        Raises:
+            Busy: the account has as many labellings under way as it may.
+            Trouble: anything else that stands against it.
+        """
+
+    def look(self, order: LabellingOrder) -> LabellingState:
+        """Tell how it stands.
+
+        Raises:
+            Trouble: that could not be found out, or it is gone.
+        """

@@ -1,0 +1,108 @@
+"""Labelling's Lambda entry points."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contracts.events import TrainingJobStarted
+from contracts.stages import Stage
+from runtime.clients import control_plane, storage
+from runtime.clock import Clock, utc_now
+from runtime.consume import Notices, Routes, consume
+from runtime.reconcile import SLOT, Identity, Moved, Pace, Reconciler
+from runtime.wiring import seconds_left, wire_reconciler
+from services.labelling.ground_truth import GROUND_TRUTH, STATE_CHANGE, GroundTruth, job_id_of
+from services.labelling.labelling_row import LABELLING, Labelling
+from services.labelling.preparation import Preparer
+from services.labelling.settings import LabellingSettings
+from services.labelling.stage import LabellingStage
+from services.labelling.storage import Storage
+
+
+@dataclass(frozen=True)
+class LabellingService:
+    """The service, wired."""
+
+    reconciler: Reconciler[Labelling]
+    name_prefix: str
+    clock: Clock
+
+    @property
+    def routes(self) -> Routes:
+        """What it does about each event."""
+        return {TrainingJobStarted: self.begin}
+
+    @property
+    def notices(self) -> Notices:
+        """What it does about each notice from AWS."""
+        return {STATE_CHANGE: self.look}
+
+    def begin(self, event: TrainingJobStarted) -> None:
+        """Check what was uploaded and have it labelled."""
+        self.reconciler.begin(
+            Labelling(
+                job_id=event.job_id,
+                attempt=event.attempt,
+                traceparent=event.traceparent,
+                waiting=LABELLING,
+                plan=event.data.plan,
+                images=event.data.images,
+                backend=GROUND_TRUTH,
+                received_at=self.clock(),
+            )
+        )
+
+    def look(self, notice: dict[str, Any]) -> None:
+        """Look at a labelling job that has ended; others in the account do not concern us."""
+        for arn in notice["resources"]:
+            job_id = job_id_of(self.name_prefix, arn)
+            if job_id is not None:
+                self.reconciler.nudge(job_id)
+
+
+def build(settings: LabellingSettings, *, clock: Clock = utc_now) -> LabellingService:
+    """Wire the service to the AWS that boto3 finds."""
+    files = Storage(boto3.client("s3", config=storage(connections=settings.image_readers)))
+    ground_truth = GroundTruth(boto3.client("sagemaker", config=control_plane()), files, settings)
+    preparer = Preparer(files, readers=settings.image_readers, max_images=settings.max_images)
+    stage = LabellingStage({GROUND_TRUTH: ground_truth}, preparer, settings.bucket, clock)
+
+    def advance(row: Labelling) -> Moved[Labelling] | None:
+        return stage.advance(row, lambda: reconciler.keep(row))
+
+    reconciler = wire_reconciler(
+        settings,
+        Labelling,
+        identity=Identity(Stage.LABELLING, "/ekyc/labelling"),
+        pace=Pace(
+            between_looks=lambda _: settings.between_looks,
+            lease=lambda row: settings.between_looks if row.state == "labelling" else settings.lease,
+            deadline=lambda row: row.deadline(
+                to_start=settings.time_to_start, to_label=settings.time_to_label
+            ),
+        ),
+        advance=advance,
+        clock=clock,
+    )
+    return LabellingService(reconciler, settings.name_prefix, clock)
+
+
+@cache
+def service() -> LabellingService:
+    """Wire the service once per process, at its first message."""
+    return build(LabellingSettings.read(os.environ))
+
+
+def on_events(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Take messages from labelling's queue."""
+    return consume(batch, context, service().routes, service().notices)
+
+
+def on_tick(_: dict[str, Any], context: LambdaContext) -> None:
+    """Look at what is being prepared or labelled, then at who waits for a place."""
+    service().reconciler.tick((LABELLING, SLOT), seconds_left=seconds_left(context))

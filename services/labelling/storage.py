@@ -1,0 +1,110 @@
+"""Uploaded images and the files of a labelling, in S3."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+
+from contracts.ids import S3Uri
+from runtime.errors import AwsError, Retryable, error_code, trouble_from
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_TRIES = 3
+_BROKEN_OFF = (HTTPClientError, IncompleteReadError)
+_MAY_BE_GONE = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
+
+
+class Gone(Exception):
+    """The object was listed and is there no more."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An object under a job's image prefix; ``size`` is in bytes, ``filename`` its key without the prefix."""
+
+    bucket: str
+    key: str
+    filename: str
+    size: int
+
+    @property
+    def uri(self) -> S3Uri:
+        """Where it is, as manifests say it."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Storage:
+    """Reads images and writes files; safe to share between threads."""
+
+    def __init__(self, s3: "S3Client") -> None:
+        self._s3 = s3
+
+    def pages(self, prefix: S3Uri) -> Iterator[list[Upload]]:
+        """List what is under a prefix, a page of at most 1,000 at a time, in the order of the keys.
+
+        Raises:
+            Trouble: S3 did not answer as asked.
+        """
+        bucket, folder = _split(prefix)
+        try:
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+                # A key that ends in a slash is a folder made by hand in the console.
+                yield [
+                    Upload(bucket, found["Key"], found["Key"].removeprefix(folder), found["Size"])
+                    for found in page.get("Contents", [])
+                    if not found["Key"].endswith("/")
+                ]
+        except AwsError as error:
+            raise trouble_from(error, "list the uploaded images") from error
+
+    def read(self, upload: Upload, offset: int, length: int) -> bytes:
+        """Read a part of an object; less than asked, or nothing, where it is shorter.
+
+        Raises:
+            Gone: it is there no more.
+            Trouble: S3 did not answer as asked.
+        """
+        for _ in range(_TRIES):
+            try:
+                found = self._s3.get_object(
+                    Bucket=upload.bucket, Key=upload.key, Range=f"bytes={offset}-{offset + length - 1}"
+                )
+            except ClientError as error:
+                if error_code(error) == "InvalidRange":
+                    return b""
+                if error_code(error) in _MAY_BE_GONE and not self._is_there(upload):
+                    raise Gone(upload.uri) from error
+                raise trouble_from(error, "read an uploaded image") from error
+            except AwsError as error:
+                raise trouble_from(error, "read an uploaded image") from error
+            try:
+                return found["Body"].read()
+            except _BROKEN_OFF:
+                continue  # boto3 repeats requests that fail, but not answers that break off
+        raise Retryable(f"S3's answers kept breaking off while {upload.uri} was read")
+
+    def write(self, uri: S3Uri, body: bytes | IO[bytes], content_type: str) -> None:
+        """Write an object; a file is sent as a stream from its beginning.
+
+        Raises:
+            Trouble: S3 did not take it.
+        """
+        bucket, key = _split(uri)
+        try:
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        except AwsError as error:
+            raise trouble_from(error, "write a file of the labelling") from error
+
+    def _is_there(self, upload: Upload) -> bool:
+        # S3 says 403 for a missing object unless the caller may list the whole bucket, which we may not.
+        return any(
+            found.key == upload.key for found in next(self.pages(f"s3://{upload.bucket}/{upload.key}"), [])
+        )
+
+
+def _split(uri: S3Uri) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
