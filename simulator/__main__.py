@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 import uvicorn
 
-from simulator.app import create_simulator
+from simulator.app import Simulator, create_simulator
 from simulator.core.options import Choices, Durations, Options, Quotas
+from simulator.keeping import BadStateFileError
 
 Settings = TypeVar("Settings", Choices, Durations, Quotas)
 
@@ -40,12 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     with listener:
-        _serve(options, listener, given)
+        try:
+            simulator = create_simulator(options=options, state=given.state)
+        except BadStateFileError as error:
+            return _complain(str(error))
+        _serve(simulator, options, listener)
     return 0
 
 
-def _serve(options: Options, listener: socket.socket, given: argparse.Namespace) -> None:
-    simulator = create_simulator(options=options)
+def _serve(simulator: Simulator, options: Options, listener: socket.socket) -> None:
     config = uvicorn.Config(simulator.app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"simulator: http://{host}:{port} (sagemaker, rekognition), speed {options.speed:g}\n")

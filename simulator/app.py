@@ -1,10 +1,11 @@
 """Puts the simulator together; everything it needs comes in as arguments."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from botocore.model import ServiceModel
@@ -22,6 +23,7 @@ from simulator.core.regions import Regions
 from simulator.core.tasks import TaskRunner
 from simulator.core.validation import load_model
 from simulator.core.world import World
+from simulator.keeping import StateFile
 from simulator.rekognition.learner import Learner
 from simulator.rekognition.models import RekognitionState
 from simulator.rekognition.routes import rekognition_service
@@ -55,6 +57,7 @@ def create_simulator(
     learner: Learner | None = None,
     pools: dict[str, Executor] | None = None,
     models: Mapping[str, ServiceModel] | None = None,
+    state: Path | None = None,
 ) -> Simulator:
     """Make a simulator.
 
@@ -65,6 +68,10 @@ def create_simulator(
         learner: Makes the models; the simulator's own detector by default.
         pools: Threads for work under the names `io` and `training`.
         models: Botocore's service models by service name, to share between simulators.
+        state: File that keeps everything across restarts; None to keep nothing.
+
+    Raises:
+        BadStateFileError: The state file cannot be read.
     """
     clock, options = clock or SystemClock(), options or Options()
     pools = pools or {"io": ThreadPoolExecutor(4, "io"), "training": ThreadPoolExecutor(2, "training")}
@@ -88,7 +95,21 @@ def create_simulator(
         Route("/_simulator/annotations", _Annotations(world, workforce, progress).learn, methods=["POST"]),
         *control.routes(),
     ]
-    app = Starlette(routes=routes, lifespan=_lifespan(world))
+    keeper = (
+        None
+        if state is None
+        else StateFile(
+            state,
+            tasks=world.tasks,
+            labelling=labelling,
+            custom_labels=custom_labels,
+            workforce=workforce,
+            shelf=shelf,
+        )
+    )
+    if keeper:
+        keeper.load()
+    app = Starlette(routes=routes, lifespan=_lifespan(world, keeper, learner))
     return Simulator(app, world, gateway, workforce, labelling, custom_labels, shelf)
 
 
@@ -114,14 +135,18 @@ class _Annotations:
         return JSONResponse(learned)
 
 
-def _lifespan(world: World) -> Any:
+def _lifespan(
+    world: World, keeper: StateFile | None, learner: Learner
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[None]:
-        world.tasks.start()
-        try:
-            yield
-        finally:
-            world.tasks.close()
+        async with keeper.kept() if keeper else nullcontext():
+            world.tasks.start()
+            try:
+                yield
+            finally:
+                learner.close()
+                world.tasks.close()
 
     return running
 

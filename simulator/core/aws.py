@@ -39,8 +39,8 @@ class Aws(Protocol):
 class Boto3Aws:
     """Clients from the environment: `AWS_ENDPOINT_URL…`, profile, credentials, as boto3 reads them.
 
-    A caller whose access key is an account id (12 digits) is followed into that account, which is how MiniStack
-    and LocalStack keep accounts apart; anybody else's calls are made with the ambient credentials, or with
+    A caller whose access key is an account id (12 digits) is followed into that account, which is how
+    MiniStack and LocalStack keep accounts apart; anybody else's calls are made with the ambient credentials, or with
     `test`/`test` where there are none.
     """
 

@@ -26,8 +26,8 @@ class ImageFacts:
 def read_head(data: bytes, total: int) -> ImageFacts | None:
     """Read an image's facts from the head of its file; None when it is neither PNG nor JPEG or is cut short.
 
-    `total` is the size of the whole file. A JPEG's frame header can lie beyond any fixed number of bytes: when
-    this answers None and `data` is not the whole file, try again with more.
+    `total` is the size of the whole file. A JPEG's frame header can lie beyond any fixed number of bytes:
+    when this answers None and `data` is not the whole file, try again with more.
     """
     if data.startswith(_PNG):
         return _read_png(data, total)

@@ -28,7 +28,7 @@ class Call:
 
 
 Answer = dict[str, Any] | Callable[[], "Answer"]
-"""What an operation returns: the answer, or what is left to do outside the lock (reading S3, running a model)."""
+"""What an operation returns: the answer, or what is left to do outside the lock (read S3, run a model)."""
 Operation = Callable[[Call], Answer]
 
 

@@ -18,8 +18,8 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 
 from simulator.core.errors import SerializationFailed, ValidationFailed
 
-# Python's re has no Unicode properties. These stand inside character classes, so ranges are all that is possible;
-# they take a little more than Java's classes do and refuse nothing that AWS takes.
+# Python's re has no Unicode properties. These stand inside character classes, so ranges are all that
+# is possible; they take a little more than Java's classes do and refuse nothing that AWS takes.
 _PROPERTIES = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",

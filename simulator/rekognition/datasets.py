@@ -38,7 +38,7 @@ UPDATED_TEXT = "The dataset was successfully updated."
 
 
 class Datasets:
-    """CreateDataset, DescribeDataset, UpdateDatasetEntries, the listings, DistributeDatasetEntries, DeleteDataset."""
+    """Creates, fills, lists, splits and deletes datasets."""
 
     def __init__(self, world: World, lookup: Lookup) -> None:
         self._world = world

@@ -22,8 +22,8 @@ from simulator.rekognition.learner import Model
 from simulator.rekognition.lookup import Lookup
 from simulator.rekognition.manifest import MAX_ASPECT, MAX_IMAGE_BYTES, MAX_SIDE, MIN_SIDE
 from simulator.rekognition.models import Version
+from simulator.rekognition.pixels import UndecodableImageError, decode
 from simulator.rekognition.shelf import ModelShelf
-from simulator.rekognition.training import UndecodableImageError, decode
 
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 
@@ -63,7 +63,7 @@ class Detection:
         units = version.max_units or version.min_units or 1
         if not self._rates.allow((version.arn,), rate * units * self._world.options.speed, now):
             raise ProvisionedThroughputExceeded(
-                f"Model {version.name} runs with {units} inference unit(s); more images a second need more units."
+                f"Model {version.name} runs with {units} inference unit(s); more images a second need more."
             )
 
 
@@ -84,7 +84,7 @@ def _image_bytes(image: dict[str, Any], buckets: Buckets) -> bytes:
         data = buckets.read(Place(place["Bucket"], place["Name"], place.get("Version")))
     except S3Error as error:
         raise InvalidS3Object(
-            f"Unable to get object metadata from S3: {error}. Check object key, region and/or access permissions."
+            f"Unable to get object metadata from S3: {error}. Check object key, region and permissions."
         ) from error
     _check_image(data, MAX_IMAGE_BYTES)
     return data

@@ -1,4 +1,4 @@
-"""Rekognition's errors. Its API reference gives HTTP 500 for throttling and internal errors, 400 for the rest."""
+"""Rekognition's errors. Its API reference gives throttling and internal errors HTTP 500, the rest 400."""
 
 from simulator.core.errors import AwsError
 

@@ -1,7 +1,7 @@
 """How good a model is on its test set [im-metrics-use].
 
-Each label gets the confidence threshold with which its F1 is best; what the model reports by default, and every
-figure below except the mean average precision, is measured at these thresholds.
+Each label gets the confidence threshold with which its F1 is best; what the model reports by default, and
+every figure below except the mean average precision, is measured at these thresholds.
 """
 
 from collections.abc import Mapping, Sequence

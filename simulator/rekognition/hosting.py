@@ -61,7 +61,7 @@ class Hosting:
         return {"Status": "STOPPING"}
 
     def copy(self, call: Call) -> Answer:
-        """CopyProjectVersion, within the account; across accounts it needs a project policy, not simulated."""
+        """CopyProjectVersion, within the account; other accounts need a project policy, not simulated."""
         state, request = self._lookup.state(call), call.request
         if account_of(request["SourceProjectArn"]) != call.caller.account:
             raise AccessDenied("Copying from another account needs a project policy, which is not simulated.")

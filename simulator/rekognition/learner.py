@@ -1,6 +1,8 @@
-"""What training needs of a detector, and the detector the simulator has."""
+"""What Custom Labels needs of something that learns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +12,6 @@ from simulator.rekognition.boxes import Found, Truth
 
 Image = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red."""
-ImageSource = Callable[[], Image]
 
 
 class Model(Protocol):
@@ -20,18 +21,36 @@ class Model(Protocol):
         """Return every candidate, best first, whatever its confidence."""
         ...
 
-    def to_bytes(self) -> bytes:
-        """Return the model as bytes that `Learner.load` takes."""
-        ...
+
+@dataclass(frozen=True)
+class Lesson:
+    """What to learn from: image files with the boxes on them, and images to try the model on afterwards."""
+
+    images: Sequence[Path]
+    truths: Sequence[Sequence[Truth]]
+    tests: Sequence[Path]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model as bytes, and everything it found on each of the lesson's test images."""
+
+    model: bytes
+    found: list[list[Found]]
 
 
 class Learner(Protocol):
-    """Makes detectors."""
+    """Makes models."""
 
-    def fit(self, images: Sequence[ImageSource], truths: Sequence[Sequence[Truth]], *, seed: int) -> Model:
-        """Train on images and the boxes on them."""
+    def learn(self, lesson: Lesson) -> Learned:
+        """Train and try out a model; may be called from several threads at once."""
         ...
 
     def load(self, data: bytes) -> Model:
-        """Return the model that `to_bytes` gave."""
+        """Return the model whose bytes these are."""
+        ...
+
+    def close(self) -> None:
+        """Break off what is being learned; those calls of `learn` raise."""
         ...

@@ -1,6 +1,8 @@
-"""The rules of one JSON Line [md-create-manifest-file-object-detection, md-create-manifest-file-classification,
-md-create-manifest-file-validation-rules, tm-debugging-json-line-errors].
-"""  # noqa: D205 (the sources do not fit the first line)
+"""The rules of one JSON Line.
+
+[md-create-manifest-file-object-detection, md-create-manifest-file-classification,
+md-create-manifest-file-validation-rules, tm-debugging-json-line-errors]
+"""
 
 import copy
 import json
@@ -105,7 +107,7 @@ def check_line(document: dict[str, Any], place: Place, facts: ImageFacts | None)
 
 
 def _cleaned(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy without what an earlier check added, so that an entry can be listed, fixed and sent back."""
+    """Return a copy without what an earlier check added, so that a listed entry can be fixed and sent back."""
     shown = copy.deepcopy(document)
     for name in ("cl-metadata", "errors", "warnings"):
         shown.pop(name, None)

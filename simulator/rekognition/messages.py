@@ -5,7 +5,9 @@ tm-debugging-json-line-errors in the Custom Labels developer guide.
 """
 
 FILE_ERRORS = {
-    "ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT": "The manifest file extension or contents are invalid.",
+    "ERROR_MANIFEST_INACCESSIBLE_OR_UNSUPPORTED_FORMAT": (
+        "The manifest file extension or contents are invalid."
+    ),
     "ERROR_EMPTY_MANIFEST": "The manifest file is empty.",
     "ERROR_MANIFEST_SIZE_TOO_LARGE": "The manifest file size exceeds the maximum supported size.",
     "ERROR_MANIFEST_ROWS_EXCEEDS_MAXIMUM": "The manifest file has too many rows.",
@@ -52,7 +54,8 @@ LINE_ERRORS = {
     "ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT": "The format of the label attribute metadata is invalid.",
     "ERROR_NO_VALID_LABEL_ATTRIBUTES": "No valid label attributes found.",
     "ERROR_UNSUPPORTED_USE_CASE_TYPE": (
-        "The use case type of the {name}-metadata label attribute metadata is unsupported. Check the type field."
+        "The use case type of the {name}-metadata label attribute metadata is unsupported. "
+        "Check the type field."
     ),
     "ERROR_INVALID_IMAGE": "The image is invalid. Check S3 path and/or image properties.",
     "ERROR_INVALID_IMAGE_DIMENSION": "The image dimension(s) do not conform to allowed dimensions.",

@@ -1,4 +1,7 @@
-"""The files a training writes to its OutputConfig [im-summary-file-api, im-evaluation-manifest-snapshot-api]."""
+"""The files a training writes to its OutputConfig.
+
+[im-summary-file-api, im-evaluation-manifest-snapshot-api, tm-debugging-summary]
+"""
 
 import json
 from collections.abc import Sequence
@@ -78,7 +81,8 @@ def snapshot_line(
 
     `size` is width, height, depth; `found` is None for training images, which are not evaluated.
     """
-    classes = {label: n for n, label in enumerate(thresholds)}
+    others = sorted({truth.label for truth in truths} - thresholds.keys())
+    classes = {label: n for n, label in enumerate([*thresholds, *others])}
     line: dict[str, Any] = {
         "source-ref": source_ref,
         _TRUTH: _boxes(size, [(truth.label, truth.box) for truth in truths], classes),

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from simulator.core.images import ImageFacts
 from simulator.core.pictures import image_facts
 from simulator.core.s3 import Buckets, Place, S3Error, S3Forbidden
 from simulator.rekognition import results
 from simulator.rekognition.boxes import Found, Truth
 from simulator.rekognition.evaluation import Evaluation, evaluate
-from simulator.rekognition.learner import Image, ImageSource, Learner, Model
+from simulator.rekognition.learner import Learned, Learner, Lesson
 from simulator.rekognition.manifest import IMAGE_LEVEL, CheckedLine
 from simulator.rekognition.messages import FILE_ERRORS
+from simulator.rekognition.pixels import UndecodableImageError, decode
 from simulator.rekognition.split import TooFewImagesError, choose_test
 from simulator.rekognition.trainset import LineSet, ParsedLine, content_error, judge, labels_of, parse_lines
 
@@ -81,9 +79,6 @@ class _Copied:
     path: Path
     size: tuple[int, int, int]
 
-    def read(self) -> Image:
-        return decode(self.path.read_bytes())
-
 
 class Training:
     """One run of a plan."""
@@ -108,12 +103,13 @@ class Training:
         with tempfile.TemporaryDirectory(prefix="simulator-training-") as folder:
             learned = self._copy(train.usable, Path(folder) / "train")
             tested = self._copy(test.usable, Path(folder) / "test")
-            model, evaluation, found = self._learn(train, learned, tested)
-            self._write_results(evaluation, learned, tested, found)
+            trained = self._learn(train, learned, tested)
+            evaluation = self._evaluate(train, tested, trained.found)
+            self._write_results(evaluation, learned, tested, trained.found)
             return Outcome(
                 files=self._written,
                 evaluation=evaluation,
-                model=model.to_bytes(),
+                model=trained.model,
                 images=len(learned) + len(tested),
             )
 
@@ -208,19 +204,25 @@ class Training:
             message = content_error("ERROR_FAILED_IMAGES_S3_COPY")["message"]
             raise TrainingFailed(message) from error
 
-    def _learn(
-        self, train: LineSet, learned: list[_Copied], tested: list[_Copied]
-    ) -> tuple[Model, Evaluation, list[list[Found]]]:
+    def _learn(self, train: LineSet, learned: list[_Copied], tested: list[_Copied]) -> Learned:
         if train.use_case == IMAGE_LEVEL:
             raise TrainingFailed(
                 "Training on image-level labels is not simulated; give the images bounding boxes."
             )
-        sources: list[ImageSource] = [image.read for image in learned]
-        model = self._learner.fit(sources, [image.line.boxes for image in learned], seed=self._plan.seed)
-        found = [model.find(image.read()) for image in tested]
+        return self._learner.learn(
+            Lesson(
+                images=[image.path for image in learned],
+                truths=[image.line.boxes for image in learned],
+                tests=[image.path for image in tested],
+                seed=self._plan.seed,
+            )
+        )
+
+    def _evaluate(self, train: LineSet, tested: list[_Copied], found: list[list[Found]]) -> Evaluation:
+        """Measure the labels that were trained; others in the test set play no part."""
         labels = sorted(train.labels(usable_only=True))
         truths = [[truth for truth in image.line.boxes if truth.label in labels] for image in tested]
-        return model, evaluate(labels, truths, found), found
+        return evaluate(labels, truths, found)
 
     def _write_results(
         self, evaluation: Evaluation, learned: list[_Copied], tested: list[_Copied], found: list[list[Found]]
@@ -259,20 +261,3 @@ class Training:
         except S3Error as error:
             raise TrainingFailed(FILE_ERRORS["ERROR_CANNOT_WRITE_OUTPUT_S3_BUCKET"]) from error
         self._written[role] = key
-
-
-class UndecodableImageError(Exception):
-    """The bytes look like an image and are none."""
-
-
-def decode(data: bytes) -> Image:
-    """Return an image's pixels as they are stored; EXIF rotation is ignored, as labelling and training do.
-
-    Raises:
-        UndecodableImageError: OpenCV cannot read it.
-    """
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if image is None:
-        raise UndecodableImageError
-    return np.asarray(image, np.uint8)

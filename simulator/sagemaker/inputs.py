@@ -117,7 +117,7 @@ def _parse_line(text: str, number: int, attribute: str) -> DataObject:
 
 
 def _object(line: dict[str, Any], attribute: str) -> DataObject:
-    # A label that is there already counts: this is how a job is chained on another's output [sms-reusing-data].
+    # A label that is there already counts: so a job is chained on another's output [sms-reusing-data].
     carried = isinstance(line.get(attribute), dict) and f"{attribute}-metadata" in line
     item = DataObject(line, line["source-ref"])
     if carried:

@@ -43,7 +43,7 @@ def output_files(job: LabellingJob, at: datetime) -> dict[Place, bytes]:
 def output_line(job: LabellingJob, item: DataObject) -> dict[str, Any]:
     """Return an object's line of the output manifest.
 
-    An object that failed has no label, only the metadata with the reason; one that nobody reached is as it came.
+    An object that failed has no label, only the metadata with the reason; one never reached is as it came.
     """
     line = dict(item.line)
     if item.state == LABELLED:

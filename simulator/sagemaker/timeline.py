@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from simulator.sagemaker.models import CARRIED, FAILED, LABELLED, WAITING, DataObject, LabellingJob
 
 EXPIRED = (
-    "ClientError: Annotation tasks expired. The data object was not labeled by the required number of workers "
-    "before its task expired or was declined."
+    "ClientError: Annotation tasks expired. The data object was not labeled by the required number of "
+    "workers before its task expired or was declined."
 )
 Decide = Callable[[int, DataObject, datetime], None]
 
@@ -17,8 +17,8 @@ def advance(
 ) -> None:
     """Bring a job in progress up to `now`.
 
-    Objects are decided one after the other, `pace` apart, as long as somebody is at work; whatever is undecided
-    `lifetime` after the job began expires (TaskAvailabilityLifetimeInSeconds).
+    Objects are decided one after the other, `pace` apart, as long as somebody is at work; whatever is
+    undecided `lifetime` after the job began expires (TaskAvailabilityLifetimeInSeconds).
     """
     if job.began is None:
         return

@@ -40,7 +40,7 @@ class Workteams:
         return {"WorkteamArn": arn}
 
     def describe(self, call: Call) -> Answer:
-        """DescribeWorkteam; an unknown team is a ValidationException, for the model declares no other error."""
+        """DescribeWorkteam; an unknown team is a ValidationException: the model declares no error."""
         name = call.request["WorkteamName"]
         team = self._regions.at(call.caller).workteams.get(name)
         if team is None:

@@ -33,7 +33,7 @@ def encode(pixels: Any, suffix: str = ".png") -> bytes:
 
 
 def make_bucket(s3: "S3Client", name: str = BUCKET, *, cors: bool = True) -> None:
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     if cors:
         rule = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "AllowedHeaders": []}
         s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})  # type: ignore[list-item]
@@ -112,9 +112,7 @@ def labelling_request(name: str = "job-1", **changes: Any) -> dict[str, Any]:
         "WorkteamArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:workteam/private-crowd/team",
         "UiConfig": {"UiTemplateS3Uri": f"s3://{BUCKET}/job/template.html"},
         "PreHumanTaskLambdaArn": f"{functions}:PRE-BoundingBox",
-        "AnnotationConsolidationConfig": {
-            "AnnotationConsolidationLambdaArn": f"{functions}:ACS-BoundingBox"
-        },
+        "AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": f"{functions}:ACS-BoundingBox"},
         "TaskTitle": "Draw boxes",
         "TaskDescription": "Draw a box around each document",
         "NumberOfHumanWorkersPerDataObject": 1,

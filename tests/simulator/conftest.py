@@ -64,11 +64,13 @@ class Lab:
 
     @property
     def sagemaker(self) -> "SageMakerClient":
-        return self.client("sagemaker")
+        client: SageMakerClient = self.client("sagemaker")
+        return client
 
     @property
     def rekognition(self) -> "RekognitionClient":
-        return self.client("rekognition")
+        client: RekognitionClient = self.client("rekognition")
+        return client
 
     @property
     def s3(self) -> "S3Client":

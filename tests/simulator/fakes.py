@@ -1,12 +1,12 @@
 """A learner that learns one thing only, quickly: the colour of each label."""
 
 import json
-from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.rekognition.boxes import Box, Found, Truth
-from simulator.rekognition.learner import Image, ImageSource
+from simulator.rekognition.boxes import Box, Found
+from simulator.rekognition.learner import Image, Learned, Lesson
+from simulator.rekognition.pixels import decode
 
 _NEAR = 40
 
@@ -28,22 +28,23 @@ class ColourModel:
             found.append(Found(label, Box(left, top, width, height), confidence))
         return sorted(found, key=lambda item: -item.confidence)
 
-    def to_bytes(self) -> bytes:
-        return json.dumps(self._colours).encode()
-
 
 class ColourLearner:
-    def fit(
-        self, images: Sequence[ImageSource], truths: Sequence[Sequence[Truth]], *, seed: int
-    ) -> ColourModel:
+    def learn(self, lesson: Lesson) -> Learned:
         seen: dict[str, list[list[float]]] = {}
-        for source, boxes in zip(images, truths, strict=True):
-            pixels = source()
+        for path, boxes in zip(lesson.images, lesson.truths, strict=True):
+            pixels = decode(path.read_bytes())
             for truth in boxes:
                 x, y = int(truth.box.left), int(truth.box.top)
                 inside = pixels[y : y + int(truth.box.height), x : x + int(truth.box.width)]
                 seen.setdefault(truth.label, []).append(np.median(inside, axis=(0, 1)).tolist())
-        return ColourModel({label: np.mean(colours, axis=0).tolist() for label, colours in seen.items()})
+        colours = {label: np.mean(medians, axis=0).tolist() for label, medians in seen.items()}
+        model = ColourModel(colours)
+        found = [model.find(decode(path.read_bytes())) for path in lesson.tests]
+        return Learned(json.dumps(colours).encode(), found)
 
     def load(self, data: bytes) -> ColourModel:
         return ColourModel(json.loads(data))
+
+    def close(self) -> None:
+        pass

@@ -39,7 +39,7 @@ def test_images_are_labelled_made_into_datasets_trained_on_and_found_again(lab: 
     for kind in ("TRAIN", "TEST"):
         lab.rekognition.create_dataset(
             ProjectArn=project,
-            DatasetType=kind,  # type: ignore[arg-type]  # TRAIN or TEST
+            DatasetType=kind,
             DatasetSource={"GroundTruthManifest": {"S3Object": {"Bucket": BUCKET, "Name": key}}},
         )
     lab.pass_time(60)
