@@ -121,7 +121,8 @@ def _of_end(job: TrainingJob) -> Iterator[Milestone]:
         case JobStatus.CANCELLED:
             yield Milestone(None, "Cancelled", "✗", "bold yellow")
         case JobStatus.FAILED if failure:
-            text = f"{TITLES[failure.stage]} failed: {failure.reason} {failure.advice}"
+            details = "".join(f"\n    {detail}" for detail in failure.details)
+            text = f"{TITLES[failure.stage]} failed: {failure.reason} {failure.advice}{details}"
             yield Milestone(failure.at, text, "✗", "bold red")
         case JobStatus.FAILED:
             yield Milestone(None, "Failed", "✗", "bold red")

@@ -107,6 +107,8 @@ def _facts(job: TrainingJob) -> Table:
             table.add_row("Stops itself", Text(_time(job.model.auto_stop_at)))
     if job.failure:
         table.add_row("Failure", Text(f"{job.failure.reason} {job.failure.advice}", "red"))
+        for detail in job.failure.details:
+            table.add_row("", Text(detail))
     table.add_row("Cost so far", Text(_cost(job)))
     return table
 

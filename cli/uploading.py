@@ -69,7 +69,7 @@ class Upload:
             urls = [target for target in answer.urls if target.filename in missing]
             for refusal in answer.refused:
                 self._note_refusal(refusal, again=turn > 0)
-            settled = {one.filename for one in (*urls, *answer.refused)}
+            settled = {target.filename for target in urls} | {refusal.filename for refusal in answer.refused}
             unanswered = {name: "the API gave no URL for it" for name in missing if name not in settled}
             missing = {**unanswered, **self._put_all(urls, pool)}
             if not missing:

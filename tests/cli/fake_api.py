@@ -269,7 +269,12 @@ def at(job: TrainingJob, status: JobStatus) -> TrainingJob:
         running_since=NOON if status is JobStatus.RUNNING else None,
     )
     failure = Failure(
-        stage=Stage.TRAINING, code="training-failed", reason="It failed.", advice="Add images.", at=NOON
+        stage=Stage.TRAINING,
+        code="training-failed",
+        reason="It failed.",
+        advice="Add images.",
+        details=("line 7: no boxes",),
+        at=NOON,
     )
     trained = passed > _ORDER.index(JobStatus.TRAINING)
     running = Cost(labelling=0, training=1, running=0, total=1, per_hour_now=4)

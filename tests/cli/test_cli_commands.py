@@ -82,6 +82,12 @@ def test_show_tells_what_the_job_costs_and_how_good_it_is(ekyc: Cli, api: FakeAp
         assert text in ran.stdout
 
 
+def test_show_tells_why_a_job_failed_and_what_to_do(ekyc: Cli, api: FakeApi) -> None:
+    ran = ekyc("jobs", "show", api.add_job(JobStatus.FAILED))
+    for text in ("FAILED", "It failed. Add images.", "line 7: no boxes"):
+        assert text in ran.stdout
+
+
 def test_the_history_shows_each_event(ekyc: Cli, api: FakeApi) -> None:
     job_id = api.add_job()
     assert "ekyc.training-job.started.v1" in ekyc("jobs", "events", job_id).stdout

@@ -43,7 +43,7 @@ def test_with_json_stdout_has_the_final_job_alone(ekyc: Cli, api: FakeApi) -> No
 @pytest.mark.parametrize(
     ("end", "said"),
     [
-        (JobStatus.FAILED, "Training failed: It failed. Add images."),
+        (JobStatus.FAILED, "Training failed: It failed. Add images.\n    line 7: no boxes"),
         (JobStatus.REJECTED, "Not deployed: F1 0.500 is below the 0.900 asked for"),
         (JobStatus.CANCELLED, "Cancelled"),
     ],
