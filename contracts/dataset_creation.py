@@ -4,6 +4,8 @@ They are one service in two deployables: dataset asks Rekognition for the datase
 for them. The row between them is therefore a contract, as an event is.
 """
 
+from pydantic import AwareDatetime
+
 from contracts.facts import Datasets
 from contracts.model import Contract
 from contracts.plan import TrainingPlan
@@ -13,7 +15,7 @@ WAITING_FOR_DATASETS = "datasets"
 
 
 class DatasetCreation(Contract):
-    """Two datasets being created, and how many lines each was given.
+    """Two datasets being created since a moment, and how many lines each was given.
 
     The numbers matter: Rekognition drops some bad lines without a word (debugging-datasets), so only the
     comparison with its own count shows them.
@@ -23,3 +25,4 @@ class DatasetCreation(Contract):
     datasets: Datasets
     train_lines: int
     test_lines: int
+    requested_at: AwareDatetime

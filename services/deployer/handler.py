@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -31,6 +31,9 @@ from services.deployer.parameters import ModelParameters
 from services.deployer.rekognition import MODEL_SLOT, Models
 from services.deployer.rules import misses_the_bar
 from services.deployer.stage import SOURCE, DeploymentStage, deployment_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.client import RekognitionClient
 
 
 class DeployerSettings(StageSettings):
@@ -103,10 +106,13 @@ class Deployer:
         self.reconciler.change(event.job_id, want_stopped)
 
 
-def build(settings: DeployerSettings, *, clock: Clock = utc_now) -> Deployer:
-    """Wire the service to the AWS that boto3 finds."""
+def build(
+    settings: DeployerSettings, *, clock: Clock = utc_now, rekognition: "RekognitionClient | None" = None
+) -> Deployer:
+    """Wire the service to the AWS that boto3 finds, or to the Rekognition that is given."""
+    rekognition = rekognition or boto3.client("rekognition", config=control_plane())
     stage = DeploymentStage(
-        Models(boto3.client("rekognition", config=control_plane())),
+        Models(rekognition),
         ModelParameters(
             boto3.client("ssm", config=data_plane()),
             settings.project_arn_parameter,

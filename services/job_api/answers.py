@@ -54,16 +54,10 @@ def add_error_answers(app: APIGatewayRestResolver) -> None:
         return problem_response(problem_type, detail, app.current_event.path, errors)
 
     def _on_problem(error: ProblemError) -> Response[str]:
-        return answer(error.problem_type, error.detail)
+        return answer(error.problem_type, error.detail, list(error.errors) or None)
 
     def _on_invalid_request(error: RequestValidationError) -> Response[str]:
-        faults = [
-            FieldFault(
-                field=".".join(str(part) for part in fault["loc"] if part not in _PARTS) or "body",
-                message=fault["msg"].removeprefix("Value error, "),
-            )
-            for fault in error.errors()
-        ]
+        faults = [_field_fault(fault) for fault in error.errors()]
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in faults)
         return answer(INVALID_REQUEST, f"Correct the request. {told}", faults)
 
@@ -90,6 +84,22 @@ def add_error_answers(app: APIGatewayRestResolver) -> None:
             INTERNAL,
             "This is a fault of the service; its logs tell more. Nothing of the job is lost: try again.",
         )
+
+    for error_type, handler in (
+        (ProblemError, _on_problem),
+        (RequestValidationError, _on_invalid_request),
+        (Retryable, _on_passing_trouble),
+        (Permanent, _on_lasting_trouble),
+        (Exception, _on_fault_of_ours),
+    ):
+        app.exception_handler(error_type)(handler)
+
+
+def _field_fault(fault: dict[str, Any]) -> FieldFault:
+    if fault["type"] == "json_invalid":
+        return FieldFault(field="body", message=f"This is no JSON document ({fault['ctx']['error']}).")
+    field = ".".join(str(part) for part in fault["loc"] if part not in _PARTS)
+    return FieldFault(field=field or "body", message=fault["msg"].removeprefix("Value error, "))
 
 
 def respond(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

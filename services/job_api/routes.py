@@ -31,6 +31,7 @@ from contracts.problems import (
     PROBLEM_MEDIA_TYPE,
     TRY_AGAIN,
     WRONG_STATE,
+    FieldFault,
     Problem,
     ProblemType,
 )
@@ -99,7 +100,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         original_filename: Annotated[
             str | None, Query(alias="S3Key", description="The original API's name of filename")
         ] = None,
-    ) -> Response[Any] | UploadUrl:
+    ) -> Response[str]:
         upload = images.one(
             _given("jobId", job_id, original_job_id),
             _given("filename", filename, original_filename),
@@ -107,7 +108,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         )
         if "text/plain" in (app.current_event.headers.get("accept") or ""):
             return Response(status_code=200, content_type="text/plain", body=upload.url)
-        return upload
+        return Response(status_code=200, content_type="application/json", body=upload.model_dump_json())
 
     @app.post(
         "/api/training/urls",
@@ -132,7 +133,7 @@ def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         return jobs.list(status, limit, next_token)
 
     @app.get(
-        "/api/training/<job_id>",
+        "/api/training/<jobId>",
         summary="Show a training job",
         responses=_answers(200, TrainingJob, JOB_NOT_FOUND),
     )
@@ -140,7 +141,7 @@ def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         return jobs.show(job_id)
 
     @app.get(
-        "/api/training/<job_id>/events",
+        "/api/training/<jobId>/events",
         summary="Show a training job's history",
         responses=_answers(200, History, JOB_NOT_FOUND),
     )
@@ -163,7 +164,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         return jobs.start(_given("jobId", body.job_id if body else None, job_id, original_job_id))
 
     @app.post(
-        "/api/training/<job_id>/model/start",
+        "/api/training/<jobId>/model/start",
         summary="Start the model; it costs money until it is stopped",
         status_code=202,
         responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
@@ -172,7 +173,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         return jobs.start_model(job_id)
 
     @app.post(
-        "/api/training/<job_id>/model/stop",
+        "/api/training/<jobId>/model/stop",
         summary="Stop the model",
         status_code=202,
         responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
@@ -196,7 +197,8 @@ def _given(name: str, *candidates: str | None) -> str:
     for candidate in candidates:
         if candidate:
             return candidate
-    raise ProblemError(INVALID_REQUEST, f"{name}: give it, it is missing.")
+    fault = FieldFault(field=name, message="Field required")
+    raise ProblemError(INVALID_REQUEST, f"Correct the request. {name}: {fault.message}", [fault])
 
 
 def _answers(status: int, model: type, *problems: ProblemType) -> dict[int, Any]:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -22,6 +22,9 @@ from runtime.wiring import seconds_left, wire_reconciler
 from services.trainer.rekognition import TRAINING_SLOT, Trainings
 from services.trainer.stage import TrainingStage, read_json_from_s3, training_deadline
 from services.trainer.training import TRAINING, Training
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.client import RekognitionClient
 
 
 class TrainerSettings(StageSettings):
@@ -55,9 +58,12 @@ class Trainer:
         self.reconciler.begin(row, in_line_for=TRAINING_SLOT)
 
 
-def build(settings: TrainerSettings, *, clock: Clock = utc_now) -> Trainer:
-    """Wire the service to the AWS that boto3 finds."""
-    trainings = Trainings(boto3.client("rekognition", config=control_plane()))
+def build(
+    settings: TrainerSettings, *, clock: Clock = utc_now, rekognition: "RekognitionClient | None" = None
+) -> Trainer:
+    """Wire the service to the AWS that boto3 finds, or to the Rekognition that is given."""
+    rekognition = rekognition or boto3.client("rekognition", config=control_plane())
+    trainings = Trainings(rekognition)
     stage = TrainingStage(
         trainings, read_json_from_s3(boto3.client("s3", config=storage())), settings.bucket, clock
     )

@@ -1,0 +1,25 @@
+"""Fixtures for all tests."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from moto import mock_aws
+
+from tests.support.clock import ManualClock
+from tests.support.world import CREDENTIALS, World
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+    """Make the surroundings of a service in moto's AWS: ``world("trainer")``."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield World

@@ -1,0 +1,207 @@
+"""The trainer against moto's tables and topic and a Rekognition that stands as told."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from contracts.events import ModelTrained, ModelTrainingStarted, StageFailed, StageParked
+from services.trainer.handler import Trainer, TrainerSettings, build
+from tests.support.builders import JOB, OTHER_JOB, a_plan, dataset_ready, project_arn, types_of, version_arn
+from tests.support.clock import ManualClock
+from tests.support.rekognition import FakeVersions, refusal
+from tests.support.world import BUCKET, World
+
+SUMMARY = {
+    "AggregatedEvaluationResults": {"F1Score": 0.91},
+    "LabelEvaluationResults": [
+        {
+            "Label": "passport",
+            "NumberOfTestingImages": 12,
+            "Metrics": {"Threshold": 0.4, "Precision": 0.9, "Recall": 0.92, "F1Score": 0.91},
+        },
+        {"Label": "id-card", "NumberOfTestingImages": 0, "Metrics": {}},
+    ],
+}
+
+
+class Bench:
+    """A trainer on its own."""
+
+    def __init__(self, world: World, clock: ManualClock) -> None:
+        self.world, self.clock = world, clock
+        self.rekognition = FakeVersions()
+        self.trainer = self.restarted()
+
+    def restarted(self) -> Trainer:
+        return build(
+            TrainerSettings.read(self.world.environment),
+            clock=self.clock,
+            rekognition=self.rekognition,  # type: ignore[arg-type]
+        )
+
+    def tick(self, minutes: float = 1) -> None:
+        self.clock.advance(minutes=minutes)
+        self.trainer.reconciler.tick(("training", "slot"), seconds_left=lambda: 60)
+
+    def finish_training(self, f1: float = 0.91) -> None:
+        key = f"models/{JOB}/1/EvaluationResultSummary-x.json"
+        self.world.s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(SUMMARY).encode())
+        self.rekognition.evaluation = {
+            "F1Score": f1,
+            "Summary": {"S3Object": {"Bucket": BUCKET, "Name": key}},
+        }
+        self.rekognition.becomes("TRAINING_COMPLETED")
+
+
+@pytest.fixture
+def bench(world: Callable[[str], World], clock: ManualClock) -> Bench:
+    return Bench(world("trainer"), clock)
+
+
+def test_ready_datasets_are_trained_on(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    [event] = bench.world.published()
+    assert isinstance(event, ModelTrainingStarted)
+    assert event.data.project_version_arn == version_arn()
+    assert event.traceparent == dataset_ready().traceparent
+
+
+def test_a_finished_training_tells_how_good_the_model_is(bench: Bench) -> None:
+    plan = a_plan(min_f1=0.5)
+    bench.trainer.train(dataset_ready(plan=plan))
+    bench.tick()
+    bench.finish_training()
+    bench.tick()
+    trained = bench.world.published()[-1]
+    assert isinstance(trained, ModelTrained)
+    assert (trained.data.f1, trained.data.billable_training_seconds) == (0.91, 1899)
+    assert trained.data.plan == plan
+    passport, id_card = trained.data.labels
+    assert (passport.label, passport.test_images, passport.threshold) == ("passport", 12, 0.4)
+    assert (id_card.label, id_card.f1) == ("id-card", None)
+
+
+def test_a_repeated_event_trains_once(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.trainer.train(dataset_ready())
+    assert bench.rekognition.times("create_project_version") == 1
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
+
+
+def test_a_lost_answer_does_not_train_twice(bench: Bench) -> None:
+    bench.rekognition.lost_answers.add("create_project_version")
+    bench.trainer.train(dataset_ready())
+    assert bench.world.published() == []
+    bench.tick()
+    assert len(bench.rekognition.statuses) == 1
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
+
+
+def test_a_full_quota_parks_the_job_and_says_what_it_waits_for(bench: Bench) -> None:
+    bench.rekognition.refusals["create_project_version"] = [refusal("LimitExceededException")] * 3
+    bench.trainer.train(dataset_ready())
+    bench.tick()
+    bench.tick()
+    [parked] = bench.world.published()
+    assert isinstance(parked, StageParked)
+    assert "training slot" in parked.data.waiting_for
+    bench.tick()
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
+
+
+def test_parked_jobs_are_trained_in_the_order_in_which_they_came(bench: Bench) -> None:
+    bench.rekognition.refusals["create_project_version"] = [refusal("LimitExceededException")]
+    bench.trainer.train(dataset_ready(JOB))
+    bench.clock.advance(seconds=1)
+    bench.trainer.train(dataset_ready(OTHER_JOB))  # the quota is free again, yet somebody waits for it
+    assert bench.rekognition.statuses == {}
+    bench.rekognition.refusals["create_project_version"] = []
+    bench.tick()
+    assert [project for project, _ in bench.rekognition.statuses] == [
+        project_arn(JOB),
+        project_arn(OTHER_JOB),
+    ]
+
+
+def test_a_parked_job_in_front_is_not_overtaken_by_the_next(bench: Bench) -> None:
+    bench.rekognition.refusals["create_project_version"] = [refusal("LimitExceededException")] * 2
+    bench.trainer.train(dataset_ready(JOB))
+    bench.clock.advance(seconds=1)
+    bench.trainer.train(dataset_ready(OTHER_JOB))
+    bench.tick()  # refused for the first: the second must not even be tried
+    assert bench.rekognition.statuses == {}
+    assert bench.rekognition.times("create_project_version") == 2
+
+
+def test_a_failed_training_says_why_and_what_to_do(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.rekognition.becomes("TRAINING_FAILED", message="Too few labels.")
+    bench.tick()
+    failed = bench.world.published()[-1]
+    assert isinstance(failed, StageFailed)
+    assert (failed.data.stage, failed.data.code) == ("training", "training-failed")
+    assert "Too few labels." in failed.data.reason
+    assert failed.data.advice
+
+
+def test_a_version_deleted_by_hand_fails_the_job(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.rekognition.statuses.clear()
+    bench.tick()
+    failed = bench.world.published()[-1]
+    assert isinstance(failed, StageFailed)
+    assert failed.data.code == "model-deleted"
+
+
+def test_throttling_is_tried_again_without_a_word(bench: Bench) -> None:
+    bench.rekognition.refusals["create_project_version"] = [refusal("ThrottlingException")]
+    bench.trainer.train(dataset_ready())
+    assert bench.world.published() == []
+    bench.tick()
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
+
+
+def test_a_refusal_by_iam_fails_the_job_with_advice(bench: Bench) -> None:
+    bench.rekognition.refusals["create_project_version"] = [refusal("AccessDeniedException")]
+    bench.trainer.train(dataset_ready())
+    [failed] = bench.world.published()
+    assert isinstance(failed, StageFailed)
+    assert "permission" in failed.data.advice
+
+
+def test_a_training_that_never_ends_fails_at_its_deadline(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.tick(minutes=26 * 60)
+    bench.world.published()
+    bench.tick()
+    [failed] = bench.world.published()
+    assert isinstance(failed, StageFailed)
+    assert failed.data.code == "deadline-passed"
+
+
+def test_a_restarted_service_goes_on(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.trainer = bench.restarted()
+    bench.finish_training()
+    bench.tick()
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted", "ModelTrained"]
+
+
+def test_an_event_of_an_earlier_attempt_changes_nothing(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready(attempt=2))
+    bench.trainer.train(dataset_ready(attempt=1))
+    assert [name for _, name in bench.rekognition.statuses] == ["attempt-2"]
+
+
+def test_an_event_that_cannot_be_published_is_published_by_the_next_tick(bench: Bench) -> None:
+    topic = bench.world.environment["TOPIC_ARN"]
+    bench.world.environment["TOPIC_ARN"] = topic + "-gone"
+    bench.trainer = bench.restarted()
+    with pytest.raises(Exception, match="publish an event"):
+        bench.trainer.train(dataset_ready())
+    bench.world.environment["TOPIC_ARN"] = topic
+    bench.trainer = bench.restarted()
+    bench.tick()
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
+    assert bench.rekognition.times("create_project_version") == 1
