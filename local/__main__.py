@@ -5,14 +5,15 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import ministack, output
+from local import localstack, output
 from local.apply.table import TableChangedError
 from local.logs import print_logs
-from local.ports import PortInUseError
+from local.ports import HOST, PortInUseError
 from local.process import ProcessError
 from local.service_spec import SpecError
 from local.stack import DEFAULT_SPEED, ROOT, LocalStack, Options, StackError
@@ -29,7 +30,6 @@ _EXPECTED = (
     SpecError,
     StackError,
     TableChangedError,
-    ministack.InstallError,
 )
 
 
@@ -60,19 +60,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _up(stack: LocalStack, chosen: argparse.Namespace) -> int:
     began = time.monotonic()
+    made, deployed = stack.up(_options(chosen))
+    stack.release()
+    output.print_stack(stack, made, deployed, time.monotonic() - began)
+    return 0
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    given = dict(pair.split("=", 1) for pair in chosen.function_env)
     options = Options(
         port=chosen.port,
         simulator_port=chosen.simulator_port,
         speed=chosen.speed,
         endpoint=chosen.endpoint or None,
         simulator_endpoint=chosen.simulator_endpoint or None,
-        function_environment=dict(pair.split("=", 1) for pair in chosen.function_env),
+        function_environment=given,
         target=chosen.target,
     )
-    made, deployed = stack.up(options)
-    stack.release()
-    output.print_stack(stack, made, deployed, time.monotonic() - began)
-    return 0
+    if options.endpoint is None or not localstack.runs_in_docker(options.endpoint):
+        return options
+    # Its functions reach no process of this machine, only the simulator that was composed with it.
+    return replace(
+        options,
+        simulator_endpoint=options.simulator_endpoint or f"http://{HOST}:{options.simulator_port}",
+        function_environment={**localstack.FUNCTION_ENVIRONMENT, **given},
+        target="docker",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from local.clients import Endpoint
@@ -28,8 +29,8 @@ def print_logs(stack: LocalStack, service: str) -> int:
     groups = [name for name in _groups(client, prefix) if name.removeprefix(prefix).startswith(service)]
     if not groups:
         raise StackError(f"no function's name begins with {service!r}")
-    lines = sorted(line for group in groups for line in _lines(client, group, group.removeprefix(prefix)))
-    for moment, function, message in lines:
+    lines = [line for group in groups for line in _lines(client, group, group.removeprefix(prefix))]
+    for moment, function, message in sorted(lines, key=itemgetter(0)):
         time = datetime.fromtimestamp(moment / 1000, tz=UTC).strftime("%H:%M:%S.%f")[:-3]
         say(f"{time} {function:24} {message}")
     for process in stack.processes:

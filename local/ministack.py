@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,9 @@ from pathlib import Path
 from local import ministack_launcher, web
 from local.ports import HOST
 from local.process import Process
+from tools.dependencies import run, uv
 
 _START_SECONDS = 60
-
-
-class InstallError(RuntimeError):
-    """MiniStack could not be installed."""
 
 
 def install(lock: Path, home: Path) -> Path:
@@ -27,7 +23,7 @@ def install(lock: Path, home: Path) -> Path:
     It is not ours because MiniStack pins a botocore of its own.
 
     Raises:
-        InstallError: It could not be made; pip's words are in the message.
+        InstallError: It could not be made; uv's words are in the message.
     """
     stamp = home / "made-from"
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
@@ -37,8 +33,20 @@ def install(lock: Path, home: Path) -> Path:
         if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
             return python
         shutil.rmtree(home, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(home)])
-        _run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)])
+        run([sys.executable, "-m", "venv", "--without-pip", str(home)])
+        run(
+            [
+                str(uv()),
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                str(python),
+                "--require-hashes",
+                "-r",
+                str(lock),
+            ]
+        )
         stamp.write_text(key, encoding="utf-8")
     return python
 
@@ -85,9 +93,3 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
-    if done.returncode != 0:
-        raise InstallError(f"{' '.join(command[:4])} … failed:\n{done.stdout}{done.stderr}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,11 +28,13 @@ class Record:
         pid: Process id, which is its group's id too.
         started: When it started, in the words of the operating system.
         url: Where it answers.
+        settings: What it was started for; one started for something else is of no use.
     """
 
     pid: int
     started: str
     url: str
+    settings: str
 
     @property
     def alive(self) -> bool:
@@ -60,7 +63,20 @@ class Process:
         self._file.unlink(missing_ok=True)
         return None
 
-    def start(self, command: Sequence[str], *, url: str, environment: Mapping[str, str], cwd: Path) -> None:
+    @property
+    def started_here(self) -> bool:
+        """Whether this very object started it."""
+        return self._child is not None
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        url: str,
+        environment: Mapping[str, str],
+        cwd: Path,
+        settings: str = "",
+    ) -> None:
         """Start the command, tied to this process until `release`: when this one ends, so does that."""
         for folder in (self.log.parent, self._file.parent):
             folder.mkdir(parents=True, exist_ok=True)
@@ -77,8 +93,11 @@ class Process:
         running = process_table.find(self._child.pid)
         if running is None:
             raise ProcessError(f"{self.name} ended at once\n{self.tail()}")
-        record = Record(running.pid, running.started, url)
-        self._file.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        record = Record(running.pid, running.started, url, settings)
+        # Until the file is there nobody else can stop it, but then it is still tied to us.
+        scratch = self._file.with_suffix(".part")
+        scratch.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        scratch.replace(self._file)
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
         """Wait until it answers.
@@ -100,23 +119,22 @@ class Process:
         """Let the process outlive this one."""
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.write(b".")
-            self._child.stdin.close()
+            self._child.stdin.flush()
 
     def stop(self, *, seconds: float = 20) -> bool:
         """Stop it and all of its group, gently, after `seconds` by force; tell whether anything ran."""
         record = self.record()
         if record is None:
             return False
-        os.kill(record.pid, signal.SIGTERM)
-        deadline = time.monotonic() + seconds
-        while _group_lives(record.pid):
-            if time.monotonic() > deadline:
+        with suppress(ProcessLookupError):
+            os.kill(record.pid, signal.SIGTERM)
+        if not _wait_until_gone(record.pid, seconds):
+            with suppress(ProcessLookupError):
                 os.killpg(record.pid, signal.SIGKILL)
-            time.sleep(_POLL_SECONDS)
+            _wait_until_gone(record.pid, seconds)
         if self._child is not None:
-            self._child.wait()
-            if self._child.stdin is not None:
-                self._child.stdin.close()
+            self._child.communicate()
+            self._child = None
         self._file.unlink(missing_ok=True)
         return True
 
@@ -128,5 +146,10 @@ class Process:
         return "\n".join([f"--- end of {self.log}", *kept])
 
 
-def _group_lives(group: int) -> bool:
-    return any(process.group == group for process in process_table.running())
+def _wait_until_gone(group: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(process.group == group for process in process_table.running()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True

@@ -15,6 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "simulator")
 
 
+def settings(speed: float, aws: str) -> str:
+    """Sum up what a simulator is started for."""
+    return f"speed {speed:g}, {aws}"
+
+
 def start(
     process: Process,
     *,
@@ -33,10 +38,21 @@ def start(
     url = f"http://{HOST}:{port}"
     scratch.mkdir(parents=True, exist_ok=True)
     process.start(
-        [*command, "--host", HOST, "--port", str(port), "--speed", f"{speed:g}", "--state", str(scratch)],
+        [
+            *command,
+            "--host",
+            HOST,
+            "--port",
+            str(port),
+            "--speed",
+            f"{speed:g}",
+            "--state",
+            str(scratch / "state"),
+        ],
         url=url,
         environment=_environment(aws, region, scratch),
         cwd=ROOT,
+        settings=settings(speed, aws),
     )
     process.wait_until(lambda: answers(url), seconds=_START_SECONDS)
     return url

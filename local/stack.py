@@ -111,7 +111,18 @@ class LocalStack:
             PortInUseError: A port is taken.
             ProcessError: MiniStack or the simulator did not come up.
             SpecError: A service.yaml cannot be deployed.
+            StackError: Nothing answers at a given endpoint.
         """
+        try:
+            return self._up(options)
+        except BaseException:
+            # Whatever went wrong, or whoever interrupted us: what ran before stays, what we started goes.
+            for process in self.processes:
+                if process.started_here:
+                    process.stop()
+            raise
+
+    def _up(self, options: Options) -> tuple[Stack, Deployed]:
         specs = read_services(options.services)
         target = target_named(options.target)
         packages = {
@@ -155,10 +166,14 @@ class LocalStack:
 
     def _simulator(self, options: Options, where: Deployment, aws: str) -> str:
         if options.simulator_endpoint is not None:
+            if not simulator_process.answers(options.simulator_endpoint.rstrip("/")):
+                raise StackError(f"no simulator answers at {options.simulator_endpoint}")
             return options.simulator_endpoint.rstrip("/")
         running = self.simulator.record()
         if running is not None:
-            return running.url
+            if running.settings == simulator_process.settings(options.speed, aws):
+                return running.url
+            self.simulator.stop()
         return simulator_process.start(
             self.simulator,
             port=choose_port(options.simulator_port, purpose="the simulator", option="SIMULATOR_PORT"),

@@ -30,7 +30,7 @@ _DEAD_TREES = (
 
 
 class InstallError(RuntimeError):
-    """The locked dependencies could not be installed."""
+    """Locked dependencies could not be installed."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def install(lock: Path, target: Target, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch, "made")
-        _run(_install_command(lock, target, made))
+        run(_install_command(lock, target, made))
         for cache in made.rglob("__pycache__"):
             shutil.rmtree(cache)
         if target.runs_here:
@@ -106,7 +106,7 @@ def compile_folder(folder: Path) -> None:
         "mode = py_compile.PycInvalidationMode.UNCHECKED_HASH\n"
         "sys.exit(not compileall.compile_dir('.', ddir='/var/task', quiet=1, invalidation_mode=mode))"
     )
-    _run([sys.executable, "-I", "-S", "-c", script], cwd=folder, PYTHONHASHSEED="0")
+    run([sys.executable, "-I", "-S", "-c", script], cwd=folder, PYTHONHASHSEED="0")
 
 
 def ships(path: PurePosixPath, clients: frozenset[str]) -> bool:
@@ -131,15 +131,19 @@ _UNPACKING = 1
 
 
 def _install_command(lock: Path, target: Target, folder: Path) -> list[str]:
-    command = [str(_uv()), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    command = [str(uv()), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
     command += ["--link-mode", "copy", "--target", str(folder), "-r", str(lock)]
     if target.platform is None:
         return [*command, "--python", sys.executable]
     return [*command, "--python-version", target.python, "--python-platform", target.platform]
 
 
-def _uv() -> Path:
-    """Find uv beside the running Python, where requirements/dev.txt puts it, or else on the path."""
+def uv() -> Path:
+    """Find uv beside the running Python, where requirements/dev.txt puts it, or else on the path.
+
+    Raises:
+        InstallError: It is in neither place.
+    """
     beside = Path(sys.executable).parent / "uv"
     if beside.exists():
         return beside
@@ -149,7 +153,12 @@ def _uv() -> Path:
     return Path(found)
 
 
-def _run(command: list[str], cwd: Path | None = None, **environment: str) -> None:
+def run(command: list[str], cwd: Path | None = None, **environment: str) -> None:
+    """Run a command.
+
+    Raises:
+        InstallError: It failed; what it wrote is in the message.
+    """
     done = subprocess.run(  # noqa: S603 - our own command line
         command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )

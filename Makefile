@@ -1,0 +1,104 @@
+# The commands of this repository; `make` alone lists them. They need Python 3.11 or newer and nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/made-from-lock
+
+# Choices, for example: make up PORT=0 SPEED=60
+PORT ?= 4566
+SIMULATOR_PORT ?= 4567
+SPEED ?=
+ENDPOINT ?=
+SIMULATOR_ENDPOINT ?=
+SERVICE ?=
+IMAGES ?=
+ANNOTATIONS ?=
+TARGET ?= aws
+UPGRADE ?=
+
+CODE := benchmarks cli contracts demo local runtime services simulator tests tools
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- try it
+
+.PHONY: demo
+demo: $(READY) ## Make a model from images to crops on this machine; IMAGES=dir ANNOTATIONS=coco.json for your own
+	$(BIN)/python -m demo $(if $(IMAGES),--images "$(IMAGES)") $(if $(ANNOTATIONS),--annotations "$(ANNOTATIONS)")
+
+.PHONY: up
+up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, SPEED=, ENDPOINT=, SIMULATOR_ENDPOINT=
+	$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(SPEED),--speed $(SPEED)) \
+	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
+
+.PHONY: down
+down: $(READY) ## Stop the local stack; what it held is gone
+	$(BIN)/python -m local down
+
+.PHONY: status
+status: $(READY) ## Say what of the local stack runs
+	$(BIN)/python -m local status
+
+.PHONY: logs
+logs: $(READY) ## Print what the functions wrote; SERVICE=trainer for one service
+	$(BIN)/python -m local logs $(SERVICE)
+
+# ---- check it
+
+.PHONY: lint
+lint: $(READY) ## Check style, types and who imports whom
+	$(BIN)/ruff check $(wildcard $(CODE))
+	$(BIN)/ruff format --check $(wildcard $(CODE))
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint ## Check quickly: style, types, and the tests that start no server
+	$(BIN)/pytest -q -m "not e2e"
+
+.PHONY: test
+test: lint ## Check everything, end to end
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+# ---- build it
+
+.PHONY: package
+package: $(READY) ## Build the functions' zips; TARGET=aws (arm64, Python 3.13), host or docker
+	$(BIN)/python -m tools.package --target $(TARGET)
+
+.PHONY: schemas
+schemas: $(READY) ## Write the generated schemas anew
+	$(BIN)/python -m tools.schemas
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header $(if $(UPGRADE),--upgrade)
+
+.PHONY: lock
+lock: $(READY) ## Lock the dependencies anew; UPGRADE=1 takes newer versions
+	$(COMPILE) pyproject.toml -o requirements/lambda.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group simulator --constraint requirements/dev.txt -o requirements/simulator.txt
+	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
+
+.PHONY: clean
+clean: ## Remove what was built, the local stack included
+	if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi
+	rm -rf .local .venv build dist *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# The lock names uv too; installed first, it brings in the rest twenty times faster than pip would.
+.PHONY: .venv
+.venv: $(READY)
+$(READY): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; choose one with PYTHON=")'
+	$(PYTHON) -m venv --clear .venv
+	awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements/dev.txt > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
