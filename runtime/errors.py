@@ -6,7 +6,13 @@ tried again. ``Busy`` is a used-up quota: the work is parked and tried again in 
 
 from collections.abc import Mapping, Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 
@@ -67,6 +73,9 @@ _RETRYABLE_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
+_BROKEN_CONNECTION = (BotoConnectionError, HTTPClientError, IncompleteReadError, FlexibleChecksumError)
+"""The last two are a body that ended early or came with other bytes than were sent."""
+
 _QUOTA_CODES = frozenset({"LimitExceededException", "ResourceLimitExceeded", "ServiceQuotaExceededException"})
 _ACCESS_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -95,7 +104,7 @@ def trouble_from(error: Exception, action: str, *, quotas: Mapping[str, str] | N
         if code in _RETRYABLE_CODES or status >= 500:
             return Retryable(f"AWS could not {action} just now ({code}: {message})")
         return Permanent(code, f"AWS refused to {action}: {message} ({code})", _advice(code))
-    if isinstance(error, BotoConnectionError | HTTPClientError):
+    if isinstance(error, _BROKEN_CONNECTION):
         return Retryable(f"AWS could not be reached to {action} ({error})")
     return Permanent(type(error).__name__, f"The request to {action} could not be made: {error}", _advice(""))
 

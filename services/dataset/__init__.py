@@ -1,0 +1,1 @@
+"""Turns labels into a train and a test dataset of Custom Labels."""

@@ -1,0 +1,1 @@
+"""Looks on a schedule whether Rekognition has created the datasets."""

@@ -1,0 +1,37 @@
+"""Looking whether two datasets are there."""
+
+from contracts.events import DatasetReady, DatasetReadyData
+from runtime.clock import Clock
+from runtime.reconcile import Moved
+from services.dataset_watcher.rekognition import DatasetReader, DatasetState
+from services.dataset_watcher.rules import finished
+from services.dataset_watcher.watching import Watching
+
+
+class WatchingStage:
+    """Tells when both datasets are there, with every line that they were given."""
+
+    def __init__(self, datasets: DatasetReader, max_lost_share: float, clock: Clock) -> None:
+        self._datasets = datasets
+        self._max_lost_share = max_lost_share
+        self._clock = clock
+
+    def advance(self, row: Watching) -> Moved[Watching] | None:
+        """Look once."""
+        creation = row.creation
+        if creation is None:
+            return None
+        train = self._finished("train", creation.train_lines, creation.datasets.train_dataset_arn)
+        test = self._finished("test", creation.test_lines, creation.datasets.test_dataset_arn)
+        if train is None or test is None:
+            return None
+        data = DatasetReadyData(
+            plan=creation.plan,
+            datasets=creation.datasets,
+            train_entries=train.entries,
+            test_entries=test.entries,
+        )
+        return Moved(row.changed(waiting=None).telling(DatasetReady, data, time=self._clock()))
+
+    def _finished(self, name: str, lines: int, dataset_arn: str) -> DatasetState | None:
+        return finished(name, lines, self._datasets.find(dataset_arn), self._max_lost_share)
