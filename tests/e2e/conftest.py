@@ -1,0 +1,86 @@
+"""A whole stack: the one at ``AWS_ENDPOINT_URL`` if that is set, else an embedded one on free ports."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import localstack_client.session
+import pytest
+
+from demo.documents import CocoDocument, CocoImage, make_documents
+from local.stack import Stack, running_stack
+from tests.e2e.pipeline import Pipeline
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint is not None:
+        deployed = Stack.read(Path(".local/stack.json"))
+        assert deployed.aws == endpoint.rstrip("/"), f"`make up ENDPOINT={endpoint}` deploys there first"
+        yield deployed
+        return
+    with running_stack(tmp_path_factory.mktemp("stack")) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: Stack) -> Iterator[Pipeline]:
+    with httpx.Client(timeout=30) as http:
+        yield Pipeline(stack, http)
+
+
+@pytest.fixture(scope="session")
+def aws(stack: Stack) -> Callable[[str], Any]:
+    """Give boto3 clients of the stack: ``aws("s3")``; Rekognition and SageMaker are the simulator's."""
+    session = localstack_client.session.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name=stack.region,
+        localstack_host=stack.aws.removeprefix("http://"),
+    )
+    simulated = localstack_client.session.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name=stack.region,
+        localstack_host=stack.simulator.removeprefix("http://"),
+    )
+    return lambda name: (simulated if name in {"rekognition", "sagemaker"} else session).client(name)
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Images on disk and what is on them."""
+
+    coco: CocoDocument
+    files: list[Path]
+
+    def named(
+        self, prefix: str, count: int, folder: Path, *, labels: Callable[[int], int] | None = None
+    ) -> "Photographs":
+        """Give copies of the first images under names of their own, for a job of its own."""
+        images = self.coco["images"][:count]
+        copies = []
+        for image in images:
+            copy = folder / f"{prefix}-{image['file_name']}"
+            copy.write_bytes(
+                next(file for file in self.files if file.name == image["file_name"]).read_bytes()
+            )
+            copies.append(copy)
+        ids = {image["id"] for image in images}
+        annotations = [a for a in self.coco["annotations"] if a["image_id"] in ids]
+        if labels is not None:
+            annotations = [{**a, "category_id": labels(a["id"])} for a in annotations]
+        named_images: list[CocoImage] = [{**image, "file_name": f"{prefix}-{image['file_name']}"} for image in images]
+        coco: CocoDocument = {**self.coco, "images": named_images, "annotations": annotations}
+        return Photographs(coco, copies)
+
+
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Photographs:
+    folder = tmp_path_factory.mktemp("photographs")
+    coco = make_documents(folder, count=48, seed=7)
+    return Photographs(coco, [folder / image["file_name"] for image in coco["images"]])
