@@ -92,7 +92,7 @@ def _material(images: Path | None, annotations: Path | None, output: Path, count
 def _run(watch: Watch, material: Material, output: Path, speed: float, timeout: float) -> Result:
     """Everything that needs the stack; model and stack are stopped however this ends."""
     with ExitStack() as running:
-        with watch.step("Starting the local stack (the first time, packages are built)"):
+        with watch.step("Starting the local stack"):
             stack = running.enter_context(running_stack(output / "stack", speed=speed))
         api = running.enter_context(PipelineApi(stack.api))
         endpoints = LocalStack(aws=stack.aws, simulator=stack.simulator, api=stack.api)

@@ -87,7 +87,7 @@ def from_files(folder: Path, annotations: Path, *, seed: int) -> Material:
         )
     coco = coco.of_images(names)
     _check_images(folder, coco.images)
-    return _material(f"the photographs in {folder.name}", folder, coco, seed, tuple(notes))
+    return _material(f"photographs from the folder {folder.resolve().name}", folder, coco, seed, tuple(notes))
 
 
 def _material(title: str, folder: Path, coco: Coco, seed: int, notes: tuple[str, ...]) -> Material:
