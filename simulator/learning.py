@@ -107,7 +107,9 @@ def main(folder: Path) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Straight from the descriptor: a thread inside a buffered reader would break the interpreter's own end.
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 

@@ -40,8 +40,8 @@ class Boto3Aws:
     """Clients from the environment: `AWS_ENDPOINT_URL…`, profile, credentials, as boto3 reads them.
 
     A caller whose access key is an account id (12 digits) is followed into that account, which is how
-    MiniStack and LocalStack keep accounts apart; anybody else's calls are made with the ambient credentials, or with
-    `test`/`test` where there are none.
+    MiniStack and LocalStack keep accounts apart; anybody else's calls are made with the ambient
+    credentials, or with `test`/`test` where there are none.
     """
 
     def __init__(self, endpoint_url: str | None = None) -> None:

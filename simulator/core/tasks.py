@@ -1,8 +1,9 @@
 """Work that happens by itself: stages that take time, and effects nobody asks for.
 
 A task has work, done in a worker thread from `starts` on, and an end, applied under the lock once the clock
-has reached `due` and the work is done. Whoever looks at the state calls `step` first, so that nobody sees a stage
-that is already over; a background thread calls it too, so that effects happen with no one looking.
+has reached `due` and the work is done. Whoever looks at the state calls `step` first, so that nobody
+sees a stage that is already over; a background thread calls it too, so that effects happen with no one
+looking.
 """
 
 import logging

@@ -107,7 +107,7 @@ def check_line(document: dict[str, Any], place: Place, facts: ImageFacts | None)
 
 
 def _cleaned(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy without what an earlier check added, so that a listed entry can be fixed and sent back."""
+    """Return a copy without what an earlier check added; a listed entry can be fixed and sent back."""
     shown = copy.deepcopy(document)
     for name in ("cl-metadata", "errors", "warnings"):
         shown.pop(name, None)

@@ -13,8 +13,8 @@ _SAME_THING = 0.5
 def consolidate(answers: Sequence[Sequence[DrawnBox]]) -> list[DrawnBox]:
     """Average the workers' boxes.
 
-    The confidence of a box is the share of workers who drew it times their mean overlap with the average; with
-    a single worker it is exactly 0, as in real output [sms-data-output].
+    The confidence of a box is the share of workers who drew it times their mean overlap with the average;
+    with a single worker it is exactly 0, as in real output [sms-data-output].
     """
     if len(answers) == 1:
         return [DrawnBox(b.label, b.left, b.top, b.width, b.height) for b in answers[0]]

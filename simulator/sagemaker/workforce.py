@@ -15,8 +15,8 @@ class BadAnnotationsError(ValueError):
 class Workforce:
     """Knows the boxes of images by file name, whatever folder or bucket they lie in.
 
-    Until a first document arrives nobody is at work and tasks wait. An image that no document lists is declined
-    by every worker; one that is listed without annotations gets no boxes.
+    Until a first document arrives nobody is at work and tasks wait. An image that no document lists is
+    declined by every worker; one that is listed without annotations gets no boxes.
     """
 
     def __init__(self, *, human_error: float, seed: int) -> None:
