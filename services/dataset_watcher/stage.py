@@ -1,7 +1,9 @@
 """Looking whether two datasets are there."""
 
+from contracts.dataset_creation import DatasetCreation
 from contracts.events import DatasetReady, DatasetReadyData
 from runtime.clock import Clock
+from runtime.observe import get_logger
 from runtime.reconcile import Moved
 from services.dataset_watcher.rekognition import DatasetReader, DatasetState
 from services.dataset_watcher.rules import finished
@@ -25,6 +27,7 @@ class WatchingStage:
         test = self._finished("test", creation.test_lines, creation.datasets.test_dataset_arn)
         if train is None or test is None:
             return None
+        _log_losses(creation, train, test)
         data = DatasetReadyData(
             plan=creation.plan,
             datasets=creation.datasets,
@@ -35,3 +38,15 @@ class WatchingStage:
 
     def _finished(self, name: str, lines: int, dataset_arn: str) -> DatasetState | None:
         return finished(name, lines, self._datasets.find(dataset_arn), self._max_lost_share)
+
+
+def _log_losses(creation: DatasetCreation, train: DatasetState, test: DatasetState) -> None:
+    for name, lines, state in (("train", creation.train_lines, train), ("test", creation.test_lines, test)):
+        if state.entries < lines or state.error_entries:
+            get_logger().warning(
+                "a dataset is not whole, within what is allowed",
+                dataset=name,
+                lines=lines,
+                entries=state.entries,
+                error_entries=state.error_entries,
+            )
