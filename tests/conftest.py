@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -14,12 +15,19 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def boto_session() -> boto3.Session:
+    """One session for all tests: it keeps the service models, which take long to read."""
+    return boto3.Session()
+
+
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], World]]:
+def world(monkeypatch: pytest.MonkeyPatch, boto_session: boto3.Session) -> Iterator[Callable[[str], World]]:
     """Make the surroundings of a service in moto's AWS: ``world("trainer")``."""
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto_session)  # moto would have each test begin its own
         yield World
