@@ -114,9 +114,16 @@ class GroundTruth:
         )
 
     def _describe(self, order: LabellingOrder) -> "DescribeLabelingJobResponseTypeDef":
+        name = self._name(order)
         try:
-            return self._sagemaker.describe_labeling_job(LabelingJobName=self._name(order))
+            return self._sagemaker.describe_labeling_job(LabelingJobName=name)
         except AwsError as error:
+            if isinstance(error, ClientError) and error_code(error) == "ResourceNotFound":
+                raise Permanent(
+                    "labelling-job-gone",
+                    f"SageMaker knows no labelling job {name} in {self._sagemaker.meta.region_name}.",
+                    "Retry the job; its images are labelled anew.",
+                ) from error
             raise trouble_from(error, "look at the labelling job") from error
 
     def _name(self, order: LabellingOrder) -> str:

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -22,6 +22,10 @@ from services.labelling.preparation import Preparer
 from services.labelling.settings import LabellingSettings
 from services.labelling.stage import LabellingStage
 from services.labelling.storage import Storage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sagemaker.client import SageMakerClient
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,17 @@ class LabellingService:
                 self.reconciler.nudge(job_id)
 
 
-def build(settings: LabellingSettings, *, clock: Clock = utc_now) -> LabellingService:
-    """Wire the service to the AWS that boto3 finds."""
-    files = Storage(boto3.client("s3", config=storage(connections=settings.image_readers)))
-    ground_truth = GroundTruth(boto3.client("sagemaker", config=control_plane()), files, settings)
+def build(
+    settings: LabellingSettings,
+    *,
+    clock: Clock = utc_now,
+    s3: "S3Client | None" = None,
+    sagemaker: "SageMakerClient | None" = None,
+) -> LabellingService:
+    """Wire the service to the AWS that boto3 finds, or to the S3 and SageMaker that are given."""
+    files = Storage(s3 or boto3.client("s3", config=storage(connections=settings.image_readers)))
+    sagemaker = sagemaker or boto3.client("sagemaker", config=control_plane())
+    ground_truth = GroundTruth(sagemaker, files, settings)
     preparer = Preparer(files, readers=settings.image_readers, max_images=settings.max_images)
     stage = LabellingStage({GROUND_TRUTH: ground_truth}, preparer, settings.bucket, clock)
 

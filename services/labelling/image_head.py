@@ -73,8 +73,8 @@ _OTHER_FORMATS = (
 def why_unusable(size: int, read: Read) -> Refusal | None:
     """Say what is wrong with a file of ``size`` bytes; ``None`` when it can be used.
 
-    Reads the head of the file, and more of a JPEG only as far as its metadata reach: the reads never overlap
-    and end with the file, so there are at most 61 of them.
+    Reads the head of the file, and of a JPEG more where its metadata reach further: 61 reads at most, as each
+    begins where the last one ended, give or take a segment's header.
     """
     if size > MAX_BYTES:
         return Refusal(
