@@ -1,9 +1,10 @@
 """A simulator behind a real socket, asked through the real SDK; S3 and EventBridge are moto's."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -50,6 +51,41 @@ class Switch:
         await self.app(scope, receive, send)
 
 
+class Clients:
+    """SDK clients, made once: making one takes longer than most tests."""
+
+    def __init__(self, url: str) -> None:
+        self.breaches: list[str] = []
+        self._url = url
+        self._made: dict[tuple[str, ...], Any] = {}
+
+    def simulated(self, service: str, account: str, region: str) -> Any:
+        key = (service, account, region)
+        if key not in self._made:
+            client = boto3.client(
+                service,  # type: ignore[call-overload]  # the name is not a literal here
+                endpoint_url=self._url,
+                region_name=region,
+                aws_access_key_id=account,
+                aws_secret_access_key="x",
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+            client.meta.events.register("after-call", self._check_answer)
+            self._made[key] = client
+        return self._made[key]
+
+    def mocked(self, service: str) -> Any:
+        if (service,) not in self._made:
+            config = Config(s3={"addressing_style": "path"})
+            self._made[service,] = boto3.client(service, region_name=REGION, config=config)  # type: ignore[call-overload]  # the name is not a literal here
+        return self._made[service,]
+
+    def _check_answer(self, http_response: Any, model: Any, **_: Any) -> None:
+        """Note whatever an answer has that the service model does not allow."""
+        if http_response.status_code == 200:
+            self.breaches += answer_breaches(model, json.loads(http_response.content))
+
+
 @dataclass
 class Lab:
     """One simulator and the clients that talk to it."""
@@ -57,10 +93,7 @@ class Lab:
     simulator: Simulator
     clock: FrozenClock
     url: str
-    models: dict[str, ServiceModel]
-    account: str = ACCOUNT
-    region: str = REGION
-    breaches: list[str] = field(default_factory=list)
+    clients: Clients
 
     @property
     def sagemaker(self) -> "SageMakerClient":
@@ -74,19 +107,11 @@ class Lab:
 
     @property
     def s3(self) -> "S3Client":
-        return boto3.client("s3", region_name=self.region, config=Config(s3={"addressing_style": "path"}))
+        client: S3Client = self.clients.mocked("s3")
+        return client
 
-    def client(self, service: str, *, account: str = "", region: str = "", **config: Any) -> Any:
-        made = boto3.client(
-            service,  # type: ignore[call-overload]  # the name is not a literal here
-            endpoint_url=self.url,
-            region_name=region or self.region,
-            aws_access_key_id=account or self.account,
-            aws_secret_access_key="x",
-            config=Config(retries={"total_max_attempts": 1}, **config),
-        )
-        made.meta.events.register("after-call", self._check_answer)
-        return made
+    def client(self, service: str, *, account: str = ACCOUNT, region: str = REGION) -> Any:
+        return self.clients.simulated(service, account, region)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and everything that becomes due happen."""
@@ -106,13 +131,6 @@ class Lab:
                                if task.starts <= now)  # fmt: skip
 
         wait_until(idle)
-
-    def _check_answer(self, http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
-        """Note whatever an answer has that the service model does not allow."""
-        import json
-
-        if http_response.status_code == 200:
-            self.breaches += answer_breaches(model, json.loads(http_response.content))
 
 
 @pytest.fixture(scope="session")
@@ -134,13 +152,26 @@ def server() -> Iterator[tuple[Switch, str]]:
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def clients(server: tuple[Switch, str]) -> Clients:
+    return Clients(server[1])
+
+
+@pytest.fixture(scope="session")
+def shared_aws() -> Iterator[Boto3Aws]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+            patch.delenv(name, raising=False)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        yield Boto3Aws()
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+def aws(shared_aws: Boto3Aws) -> Iterator[Boto3Aws]:
     with mock_aws():
-        yield
+        yield shared_aws
 
 
 MakeLab = Callable[..., Lab]
@@ -148,7 +179,7 @@ MakeLab = Callable[..., Lab]
 
 @pytest.fixture
 def make_lab(
-    aws: None, server: tuple[Switch, str], service_models: dict[str, ServiceModel]
+    aws: Boto3Aws, server: tuple[Switch, str], service_models: dict[str, ServiceModel], clients: Clients
 ) -> Iterator[MakeLab]:
     switch, url = server
     labs: list[Lab] = []
@@ -157,18 +188,18 @@ def make_lab(
         options = Options(**{"quotas": NO_RATES, "human_error": 0.0, **settings})
         clock = FrozenClock()
         simulator = create_simulator(
-            clock=clock, options=options, aws=Boto3Aws(), learner=ColourLearner(), models=service_models
+            clock=clock, options=options, aws=aws, learner=ColourLearner(), models=service_models
         )
         simulator.world.tasks.start()
         switch.app = simulator.app
-        lab = Lab(simulator, clock, url, service_models)
-        labs.append(lab)
-        return lab
+        labs.append(Lab(simulator, clock, url, clients))
+        return labs[-1]
 
     yield make
     for lab in labs:
         lab.simulator.world.tasks.close()
-    assert [breach for lab in labs for breach in lab.breaches] == []
+    breaches, clients.breaches = clients.breaches, []
+    assert breaches == []
 
 
 @pytest.fixture
