@@ -12,7 +12,7 @@ _BOUNDS_THAT_MAY_ONLY_FALL = ("minimum", "minLength", "minItems")
 
 
 def breaking_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Say what in the new JSON Schema breaks the old one, a sentence each; nothing when it may be published."""
+    """Say what in the new JSON Schema breaks the old one, a sentence each; nothing when it does not."""
     return list(
         _compare(old, new, old.get("$defs", {}), new.get("$defs", {}), str(old.get("title", "event")))
     )

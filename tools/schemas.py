@@ -17,6 +17,7 @@ from contracts.events import EVENTS, event_type
 from local.service_spec import ServiceSpec, read_services
 from services.job_api.routes import make_app
 from tools.compatibility import breaking_changes
+from tools.event_manual import event_manual
 
 SCHEMAS = Path("contracts/schemas")
 _JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
@@ -50,8 +51,8 @@ def asyncapi(services: tuple[ServiceSpec, ...]) -> dict[str, Any]:
         "info": {
             "title": "eKYC training pipeline events",
             "version": "1",
-            "description": "CloudEvents 1.0 in structured mode on one SNS topic; the message attribute `type` is "
-            "what subscriptions filter by.",
+            "description": "CloudEvents 1.0 in structured mode on one SNS topic; subscriptions filter on the "
+            "message attribute `type`.",
         },
         "defaultContentType": "application/cloudevents+json",
         "channels": {
@@ -86,12 +87,15 @@ def openapi() -> dict[str, Any]:
     return document
 
 
-def documents(services: Path) -> dict[str, str]:
-    """Give every generated document's text by its path below ``contracts/schemas``."""
+def documents(services: Path) -> dict[Path, str]:
+    """Give every generated document's text by its path."""
     specs = read_services(services)
-    written = {f"events/{event_type(event)}.json": _as_json(event_schema(event)) for event in EVENTS}
-    written["asyncapi.yaml"] = yaml.safe_dump(asyncapi(specs), sort_keys=False, width=110)
-    written["openapi.json"] = _as_json(openapi())
+    written = {
+        SCHEMAS / "events" / f"{event_type(event)}.json": _as_json(event_schema(event)) for event in EVENTS
+    }
+    written[SCHEMAS / "asyncapi.yaml"] = yaml.safe_dump(asyncapi(specs), sort_keys=False, width=110)
+    written[SCHEMAS / "openapi.json"] = _as_json(openapi())
+    written[Path("docs/events.md")] = event_manual(specs)
     return written
 
 
@@ -118,9 +122,8 @@ def main() -> int:
     parser.add_argument("--publish", action="store_true", help="make the present events the published ones")
     arguments = parser.parse_args()
     for path, text in documents(Path("services")).items():
-        target = SCHEMAS / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     if arguments.publish and (faults := _publish(SCHEMAS)):
         sys.stderr.write("\n".join([*faults, "Give the changed event a new version (.v2) instead.\n"]))
         return 1
