@@ -21,7 +21,7 @@ class Prepared(BaseModel):
     test_lines: int
     split: tuple[LabelSplit, ...]
     left_out: tuple[LeftOut, ...]
-    left_out_report: S3Uri | None
+    left_out_report: S3Uri | None = None
 
 
 class Preparation(Row):

@@ -79,6 +79,7 @@ class Preparer:
             kept = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
             report = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
             usable, left_out = UsableLines(kept), LeftOutLog(report, expected.images)
+            stack.callback(usable.finish)  # before its file is closed, should the reading break off
             lines = heartbeat.during(self._store.lines(row.output_manifest))
             trimmed = sort_lines(lines, expected, usable, left_out)
             usable.finish()

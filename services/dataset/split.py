@@ -32,7 +32,7 @@ def divide(label_sets: Sequence[int], hashes: Sequence[int], test_fraction: floa
     groups: dict[int, array[int]] = {}
     for label_set, hashed in zip(label_sets, hashes, strict=True):
         groups.setdefault(label_set, array("Q")).append(hashed)
-    sizes = tests_per_group({label_set: len(group) for label_set, group in groups.items()}, test_fraction)
+    sizes = allot({label_set: len(group) for label_set, group in groups.items()}, test_fraction)
     last = {label_set: sorted(groups[label_set])[size - 1] for label_set, size in sizes.items() if size}
     return bytearray(
         label_set in last and hashed <= last[label_set]
@@ -40,7 +40,7 @@ def divide(label_sets: Sequence[int], hashes: Sequence[int], test_fraction: floa
     )
 
 
-def tests_per_group(group_sizes: Mapping[int, int], test_fraction: float) -> dict[int, int]:
+def allot(group_sizes: Mapping[int, int], test_fraction: float) -> dict[int, int]:
     """Say how many images of each group, which is named by its label set, are to test the model."""
     draft = _Draft(group_sizes, test_fraction)
     draft.round_down()

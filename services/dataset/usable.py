@@ -52,7 +52,7 @@ class UsableLines:
     def chosen(self, choice: Iterable[object]) -> Iterator[bytes]:
         """Give the lines for which ``choice`` is true, in their order."""
         self._file.seek(0)
-        with gzip.GzipFile(fileobj=self._file) as lines:
+        with gzip.GzipFile(fileobj=self._file, mode="rb") as lines:
             yield from compress(lines, choice)
 
 
