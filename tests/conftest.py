@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from tests.support.clock import ManualClock
 from tests.support.world import CREDENTIALS, World
+
+settings.register_profile("patient", deadline=None)  # how long an example takes says more of the machine
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ IMAGES = f"s3://{BUCKET}/images/{JOB}/"
 CLASSES = ("passport", "id-card")
 
 
-def a_box(label: str = "passport", **sides: Any) -> dict[str, Any]:
+def a_box(label: str = "passport", /, **sides: Any) -> dict[str, Any]:
     return {"class_id": CLASSES.index(label), "top": 193, "left": 211, "height": 403, "width": 577, **sides}
 
 
