@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import localstack_client.session
 import pytest
@@ -42,13 +43,20 @@ def aws(stack: Stack) -> Callable[[str], Any]:
         region_name=stack.region,
         localstack_host=stack.aws.removeprefix("http://"),
     )
-    simulated = localstack_client.session.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        region_name=stack.region,
-        localstack_host=stack.simulator.removeprefix("http://"),
-    )
-    return lambda name: (simulated if name in {"rekognition", "sagemaker"} else session).client(name)
+
+    def client(name: str) -> Any:
+        if name in {"rekognition", "sagemaker"}:  # services that localstack-client does not know
+            make_client: Any = boto3.client  # its overloads know no names that come at run time
+            return make_client(
+                name,
+                endpoint_url=stack.simulator,
+                region_name=stack.region,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return session.client(name)
+
+    return client
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,9 @@ class Photographs:
         annotations = [a for a in self.coco["annotations"] if a["image_id"] in ids]
         if labels is not None:
             annotations = [{**a, "category_id": labels(a["id"])} for a in annotations]
-        named_images: list[CocoImage] = [{**image, "file_name": f"{prefix}-{image['file_name']}"} for image in images]
+        named_images: list[CocoImage] = [
+            {**image, "file_name": f"{prefix}-{image['file_name']}"} for image in images
+        ]
         coco: CocoDocument = {**self.coco, "images": named_images, "annotations": annotations}
         return Photographs(coco, copies)
 
