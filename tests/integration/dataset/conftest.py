@@ -1,11 +1,13 @@
 """Both halves of the dataset service at one table, moto's AWS around them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.hooks import BaseEventHooks
 
 from contracts.dataset_creation import WAITING_FOR_DATASETS
 from contracts.events import LabellingCompleted, LabellingCompletedData
@@ -98,17 +100,41 @@ class Bench:
         found = self.world.dynamodb.get_item(TableName=self.world.table_name, Key={"job_id": {"S": job_id}})
         return json.loads(found["Item"]["body"]["S"]) if "Item" in found else None
 
-    def before_and_after_each_call(self, act: Callable[[], None]) -> None:
+    def due(self, job_id: str = JOB) -> datetime:
+        """Say when the next process may take up a job."""
+        found = self.world.dynamodb.get_item(TableName=self.world.table_name, Key={"job_id": {"S": job_id}})
+        return datetime.fromisoformat(found["Item"]["due"]["S"])
+
+    def on_call(self, operation: str, act: Callable[[], None]) -> None:
+        """Have something happen before a call to AWS of services built from now on."""
+        session_events().register(f"before-call.{operation}", lambda **_: act())
+
+    def around_each_call(self, act: Callable[[], None]) -> None:
         """Have something happen before and after every call to AWS of services built from now on."""
-        assert boto3.DEFAULT_SESSION is not None
-        events = boto3.DEFAULT_SESSION.events
-        events.register("before-call", lambda **_: act())
-        events.register("after-call", lambda **_: act())
+        session_events().register("before-call", lambda **_: act())
+        session_events().register("after-call", lambda **_: act())
         self.rekognition.around = act
+
+    def forget_hooks(self) -> None:
+        """Let services built from now on call AWS undisturbed."""
+        boto3.setup_default_session()
+
+
+def session_events() -> BaseEventHooks:
+    assert boto3.DEFAULT_SESSION is not None
+    return boto3.DEFAULT_SESSION.events
 
 
 def ten_lines() -> list[dict[str, Any]]:
     return [a_line(f"{n}.jpg", a_box("passport" if n < 5 else "id-card")) for n in range(10)]
+
+
+@pytest.fixture(autouse=True)
+def _own_session(world: Callable[[str], World]) -> Iterator[None]:
+    """Let no test see what another has hooked into boto3's session."""
+    boto3.setup_default_session()
+    yield
+    boto3.DEFAULT_SESSION = None
 
 
 @pytest.fixture
