@@ -109,13 +109,19 @@ def _what_was_labelled(row: Labelling, state: LabellingState) -> LabellingComple
     Raises:
         Permanent: there is nothing: "completed" does not mean that anybody drew a box.
     """
-    if state.counts.labelled == 0 or state.output_manifest is None:
+    if state.counts.labelled == 0:
         raise Permanent(
             "nothing-labelled",
             f"The labelling job ended without a single labelled image ({state.counts.failed} expired, were "
             "declined or failed).",
             "See that the work team has members who can open its labelling portal and that the bucket's CORS "
             "rule lets browsers read the images, then retry the job.",
+        )
+    if state.output_manifest is None:
+        raise Permanent(
+            "labels-missing",
+            f"The labelling job is over with {state.counts.labelled} labelled images, but it names no output.",
+            "See in the AWS console what became of its output, then retry the job.",
         )
     return LabellingCompletedData(
         plan=row.plan,

@@ -75,6 +75,13 @@ def test_a_completed_labelling_job_without_a_label_is_a_failure(labelling: Bench
     assert "2 expired, were declined or failed" in failure.reason
 
 
+def test_labels_without_a_place_are_a_failure(labelling: Bench) -> None:
+    labelling.sagemaker.end("Completed", labelled=2)
+    labelling.sagemaker.only_job["output"] = None
+    labelling.tick()
+    assert only_failure(labelling).data.code == "labels-missing"
+
+
 def test_a_failed_labelling_job_gives_ground_truths_reason(labelling: Bench) -> None:
     labelling.sagemaker.end("Failed", reason="ClientError: The labeling job expired after 30 days.")
     labelling.tick()
