@@ -338,7 +338,8 @@ def parse_event(document: dict[str, Any]) -> Event:
             try:
                 return event.model_validate(document)
             except ValidationError as error:
-                raise ContractError(f"not a valid {event_type(event)}: {_first_fault(error)}") from error
+                told = f"not a valid {event_type(event)}: {_first_fault(error)}"
+                raise ContractError(told) from None  # pydantic's own error repeats the payload
     raise ContractError(f"unknown event type {document.get('type')!r}")
 
 

@@ -49,8 +49,10 @@ def consume(
     )
 
 
-def _dispatch(document: dict[str, Any], routes: Routes, notices: Notices) -> None:
+def _dispatch(document: Any, routes: Routes, notices: Notices) -> None:
     logger = get_logger()
+    if not isinstance(document, dict):
+        raise ContractError("a message is a JSON object")
     if "detail-type" in document:
         logger.info("notice received", detail_type=document["detail-type"])
         handle_notice = notices.get(document["detail-type"])

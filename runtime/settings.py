@@ -32,7 +32,8 @@ class Settings(BaseModel):
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             told = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in faults)
-            raise SettingsError(f"the environment is not usable: {told}") from error
+            # pydantic's own error repeats the values, and tracebacks are logged
+            raise SettingsError(f"the environment is not usable: {told}") from None
 
 
 class StageSettings(Settings):

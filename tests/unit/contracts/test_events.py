@@ -1,4 +1,5 @@
 import json
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -76,6 +77,13 @@ def test_a_refusal_names_the_field() -> None:
     written["data"]["datasets"]["projectArn"] = "no arn"
     with pytest.raises(ContractError, match=r"data\.datasets\.projectArn: String should match"):
         parse_event(written)
+
+
+def test_a_refusal_does_not_repeat_what_was_sent() -> None:
+    written = document(dataset_ready()) | {"subject": "somebody"}
+    with pytest.raises(ContractError) as caught:
+        parse_event(written)
+    assert "somebody" not in "".join(format_exception(caught.value))
 
 
 @pytest.mark.parametrize("attribute", ["id", "source", "subject", "time", "attempt", "data"])
