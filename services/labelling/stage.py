@@ -120,7 +120,7 @@ def _what_was_labelled(row: Labelling, state: LabellingState) -> LabellingComple
     if state.output_manifest is None:
         raise Permanent(
             "labels-missing",
-            f"The labelling job is over with {state.counts.labelled} labelled images, but it names no output.",
+            f"The labelling job is over with {state.counts.labelled} labelled images but names no output.",
             "See in the AWS console what became of its output, then retry the job.",
         )
     return LabellingCompletedData(
