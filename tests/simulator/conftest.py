@@ -11,15 +11,17 @@ import boto3
 import pytest
 import uvicorn
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 from moto import mock_aws
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.app import SERVICES, Simulator, create_simulator
-from simulator.core.aws import Boto3Aws
+from simulator.core.aws import Aws, Boto3Aws
 from simulator.core.clock import FrozenClock
 from simulator.core.options import Options, Quotas
 from simulator.core.validation import answer_breaches, load_model
+from simulator.rekognition.learner import Learner
 from tests.simulator.fakes import ColourLearner
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
         time.sleep(0.005)
+
+
+def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
+    """Return code and message of the error a call ends in."""
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 class Switch:
@@ -184,11 +194,15 @@ def make_lab(
     switch, url = server
     labs: list[Lab] = []
 
-    def make(**settings: Any) -> Lab:
+    def make(*, other_aws: Aws | None = None, learner: Learner | None = None, **settings: Any) -> Lab:
         options = Options(**{"quotas": NO_RATES, "human_error": 0.0, **settings})
         clock = FrozenClock()
         simulator = create_simulator(
-            clock=clock, options=options, aws=aws, learner=ColourLearner(), models=service_models
+            clock=clock,
+            options=options,
+            aws=other_aws or aws,
+            learner=learner or ColourLearner(),
+            models=service_models,
         )
         simulator.world.tasks.start()
         switch.app = simulator.app

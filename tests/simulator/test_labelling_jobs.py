@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 
 from simulator.core.options import Choices, Quotas
 from tests.simulator.builders import (
@@ -20,7 +19,7 @@ from tests.simulator.builders import (
     to_lines,
     upload_pictures,
 )
-from tests.simulator.conftest import ACCOUNT, REGION, Lab, MakeLab
+from tests.simulator.conftest import ACCOUNT, REGION, Lab, MakeLab, refusal
 
 MANIFEST = f"s3://{BUCKET}/out/job-1/manifests/output/output.manifest"
 
@@ -45,14 +44,6 @@ def begin(lab: Lab, **changes: Any) -> None:
 
 def job(lab: Lab, name: str = "job-1") -> dict[str, Any]:
     return dict(lab.sagemaker.describe_labeling_job(LabelingJobName=name))
-
-
-def refusal(call: Any, **request: Any) -> tuple[str, str]:
-    """Return code and message of the error a call ends in."""
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_a_job_goes_from_initializing_through_in_progress_to_completed(lab: Lab) -> None:
