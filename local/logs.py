@@ -12,9 +12,13 @@ from local.stack import LocalStack, Stack, StackError
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
+_NOT_WRITTEN_BY_THE_CODE = ("START RequestId:", "END RequestId:", "REPORT RequestId:", '{"_aws":')
+
 
 def print_logs(stack: LocalStack, service: str) -> int:
     """Print every line that a service's functions wrote, or all functions', oldest first.
+
+    Left out is what Lambda writes about each call, and the metrics, of which every tick brings some.
 
     Raises:
         StackError: No stack was started, or no function of that name is there.
@@ -46,4 +50,6 @@ def _groups(client: "CloudWatchLogsClient", prefix: str) -> Iterator[str]:
 def _lines(client: "CloudWatchLogsClient", group: str, function: str) -> Iterator[tuple[int, str, str]]:
     for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
         for event in page["events"]:
+            if event["message"].startswith(_NOT_WRITTEN_BY_THE_CODE):
+                continue
             yield event["timestamp"], function, event["message"].rstrip()

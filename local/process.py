@@ -124,19 +124,14 @@ class Process:
     def stop(self, *, seconds: float = 20) -> bool:
         """Stop it and all of its group, gently, after `seconds` by force; tell whether anything ran."""
         record = self.record()
-        if record is None:
-            return False
-        with suppress(ProcessLookupError):
-            os.kill(record.pid, signal.SIGTERM)
-        if not _wait_until_gone(record.pid, seconds):
-            with suppress(ProcessLookupError):
-                os.killpg(record.pid, signal.SIGKILL)
-            _wait_until_gone(record.pid, seconds)
+        if record is not None:
+            _end(record.pid, seconds)
+            self._file.unlink(missing_ok=True)
         if self._child is not None:
+            # Closes our end of the pipe, should that still be what keeps it alive.
             self._child.communicate()
             self._child = None
-        self._file.unlink(missing_ok=True)
-        return True
+        return record is not None
 
     def tail(self, lines: int = 15) -> str:
         """Return the end of its log."""
@@ -144,6 +139,15 @@ class Process:
             return ""
         kept = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
         return "\n".join([f"--- end of {self.log}", *kept])
+
+
+def _end(group: int, seconds: float) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(group, signal.SIGTERM)
+    if not _wait_until_gone(group, seconds):
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        _wait_until_gone(group, seconds)
 
 
 def _wait_until_gone(group: int, seconds: float) -> bool:

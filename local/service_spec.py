@@ -36,7 +36,8 @@ PLACEHOLDERS = frozenset(
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{2,254}$")]
+Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
+IndexName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
 EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]*\.v[1-9][0-9]*$")]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*:[A-Z][A-Za-z]*$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -67,7 +68,7 @@ class TableSpec(_Model):
     partition_key: Attribute
     sort_key: Attribute | None = None
     ttl: Attribute | None = None
-    indexes: dict[Attribute, IndexSpec] = {}
+    indexes: dict[IndexName, IndexSpec] = {}
 
 
 class FunctionSpec(_Model):

@@ -33,8 +33,12 @@ def _clients_in(name: str, tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("client", "resource", "create_client"):
+            if node.func.attr in ("client", "create_client"):
                 found.add(_service(name, node))
+            elif node.func.attr == "resource" and ast.unparse(node.func.value) == "boto3":
+                raise UnknownClientError(
+                    f"{name}:{node.lineno}: packages hold no resource models; use a client"
+                )
         elif isinstance(node, ast.ImportFrom | ast.Import):
             modules = (
                 [node.module or ""]

@@ -20,8 +20,9 @@ _DEAD_RECORDS = {
     "REQUESTED",
     "WHEEL",
     "direct_url.json",
-    "top_level.txt",
     "entry_points.txt",
+    "top_level.txt",
+    "uv_cache.json",
 }
 _DEAD_TREES = (
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",  # its pages; the API serves the document alone
@@ -85,6 +86,7 @@ def install(lock: Path, target: Target, folder: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch, "made")
         run(_install_command(lock, target, made))
+        (made / ".lock").unlink(missing_ok=True)  # uv's own
         for cache in made.rglob("__pycache__"):
             shutil.rmtree(cache)
         if target.runs_here:
@@ -127,7 +129,7 @@ def ships(path: PurePosixPath, clients: frozenset[str]) -> bool:
 
 
 # Raise it when what is done after the installation changes, so that older folders are not taken for new ones.
-_UNPACKING = 1
+_UNPACKING = 2
 
 
 def _install_command(lock: Path, target: Target, folder: Path) -> list[str]:

@@ -116,7 +116,7 @@ def _files(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
 
 
 def _write(path: Path, files: _Files) -> None:
-    contents = {name: files[name].read_bytes() for name in sorted(files)}
+    contents = {name: files[name].read_bytes() for name in sorted(files, key=str)}
     key = _key(contents)
     if path.exists() and _key_of(path) == key:
         return
