@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dataset.split import MAX_TEST_IMAGES, divide, images_per_label, tests_per_group
+from services.dataset.split import MAX_TEST_IMAGES, allot, divide, images_per_label
 from services.dataset.usable import image_hash
 
 FRACTIONS = st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.5])
@@ -33,7 +33,7 @@ def shown(groups: dict[int, int]) -> Counter[int]:
 
 
 def split_of(groups: dict[int, int], fraction: float) -> tuple[Counter[int], Counter[int]]:
-    sizes = tests_per_group(groups, fraction)
+    sizes = allot(groups, fraction)
     assert all(0 <= sizes[group] <= size for group, size in groups.items())
     return shown(groups), shown(sizes)
 
@@ -106,22 +106,20 @@ def test_as_many_images_test_as_the_sizes_say(groups: dict[int, int], fraction: 
     hashes = [image_hash(str(number)) for number in range(len(label_sets))]
     in_test = divide(label_sets, hashes, fraction)
     sizes = Counter(group for group, tests in zip(label_sets, in_test, strict=True) if tests)
-    assert sizes == Counter(
-        {group: size for group, size in tests_per_group(groups, fraction).items() if size}
-    )
+    assert sizes == Counter({group: size for group, size in allot(groups, fraction).items() if size})
 
 
 def test_a_label_with_one_example_is_trained_and_not_tested() -> None:
-    assert tests_per_group({0b01: 10, 0b10: 1}, 0.2) == {0b01: 2, 0b10: 0}
+    assert allot({0b01: 10, 0b10: 1}, 0.2) == {0b01: 2, 0b10: 0}
 
 
 def test_of_two_images_one_trains_and_one_tests() -> None:
-    assert tests_per_group({0b1: 2}, 0.05) == {0b1: 1}
-    assert tests_per_group({0b1: 2}, 0.5) == {0b1: 1}
+    assert allot({0b1: 2}, 0.05) == {0b1: 1}
+    assert allot({0b1: 2}, 0.5) == {0b1: 1}
 
 
 def test_a_scarce_label_gets_its_test_image_from_a_mixed_one_if_it_must() -> None:
-    assert tests_per_group({0b01: 50, 0b11: 2}, 0.2)[0b11] == 1
+    assert allot({0b01: 50, 0b11: 2}, 0.2)[0b11] == 1
 
 
 def test_no_label_gets_more_test_images_than_custom_labels_takes() -> None:
