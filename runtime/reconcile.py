@@ -190,17 +190,25 @@ class Reconciler(Generic[R]):
         row = None
         try:
             row = self._table.find(job_id)
-            return None if row is None else self.run(self._claimed(row))
+            if row is None or not self._has_its_turn(row, partition):
+                return None
+            row = self._claimed(row)
+            return self.run(row)
         except StaleRow:
             return None
-        except Exception:  # noqa: BLE001 - one sick row must not starve the others; an alarm watches the count
+        except Exception as error:  # noqa: BLE001 - one sick row must not starve the others; an alarm counts
             get_logger().exception("look failed")
             count("LookFailed")
-            if row is not None and partition != SLOT:
+            if row is not None and partition != SLOT and not isinstance(error, Retryable):
                 self._put_off(row)
             return None
         finally:
             get_logger().remove_keys(["job_id", "attempt", "correlation_id"])
+
+    def _has_its_turn(self, row: R, partition: str) -> bool:
+        """Tell whether nobody else has seen to the row since the index was read."""
+        is_due = partition == SLOT or row.due is None or row.due <= self._clock()
+        return row.partition == partition and is_due
 
     def _claimed(self, row: R) -> R:
         get_logger().append_keys(attempt=row.attempt, correlation_id=trace_id(row.traceparent))

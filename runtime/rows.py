@@ -11,15 +11,19 @@ from contracts.envelope import Event
 from contracts.ids import JobId
 from contracts.model import Contract
 from runtime.clock import to_text
-from runtime.errors import AwsError, Retryable, error_code, trouble_from
+from runtime.errors import AwsError, Retryable, Trouble, error_code, trouble_from
 from runtime.publish import OutgoingEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 WAITING_INDEX = "waiting"
 OUTBOX = "outbox"
 """Index partition of rows that wait for nothing but still have events to publish."""
+
+_AT_ONCE = "0"  # sorts before every moment
+_AS_READ = "revision = :read AND attempt = :of"  # each attempt counts its revisions anew
 
 
 class StaleRow(Retryable):
@@ -30,7 +34,7 @@ class Row(BaseModel):
     """A service's knowledge of one job.
 
     A row stands in the index while ``waiting`` names what it waits for, and is due there from ``due`` on.
-    ``revision`` guards every write: of two writers who read the same revision one wins.
+    ``revision`` guards every write: of two writers who read the same revision of an attempt one wins.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +49,11 @@ class Row(BaseModel):
     tries: int = 0
     failed: bool = False
     outbox: tuple[OutgoingEvent, ...] = ()
+
+    @property
+    def partition(self) -> str | None:
+        """Where in the index the row stands; ``None`` when nothing has to be done about it."""
+        return self.waiting or (OUTBOX if self.outbox else None)
 
     def changed(self, **members: Any) -> Self:
         """Give a copy with these members changed."""
@@ -80,7 +89,11 @@ class RowTable(Generic[R]):
         except AwsError as error:
             raise trouble_from(error, "read a row") from error
         item = answer.get("Item")
-        return None if item is None else self._row_type.model_validate_json(item["body"]["S"])
+        if item is None:
+            return None
+        row = self._row_type.model_validate_json(item["body"]["S"])
+        due = item.get("due", {"S": _AT_ONCE})["S"]
+        return row.changed(due=None if due == _AT_ONCE else datetime.fromisoformat(due))
 
     def begin(self, row: R) -> R:
         """Write the first row of a job's attempt; give back the row that stands, this one or an earlier."""
@@ -102,22 +115,24 @@ class RowTable(Generic[R]):
         Raises:
             StaleRow: the row was changed by somebody else since it was read.
         """
-        return self._put(row, "revision = :read", {":read": {"N": str(row.revision)}})
+        return self._put(row, _AS_READ, _as_read(row))
 
     def postpone(self, row: R, due: datetime) -> None:
-        """Move a waiting row's turn without touching anything else, so that a long step keeps its claim."""
+        """Move a waiting row's turn without touching anything else, so that a long step keeps its claim.
+
+        Raises:
+            StaleRow: the row was changed by somebody else since it was read, or waits no more.
+        """
         try:
             self._dynamodb.update_item(
                 TableName=self._table_name,
                 Key={"job_id": {"S": row.job_id}},
                 UpdateExpression="SET due = :due",
-                ConditionExpression="revision = :read AND attribute_exists(waiting)",
-                ExpressionAttributeValues={":due": {"S": to_text(due)}, ":read": {"N": str(row.revision)}},
+                ConditionExpression=f"{_AS_READ} AND attribute_exists(waiting)",
+                ExpressionAttributeValues={":due": {"S": to_text(due)}, **_as_read(row)},
             )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                raise StaleRow(f"job {row.job_id} was changed meanwhile") from error
-            raise trouble_from(error, "write a row") from error
+        except AwsError as error:
+            raise _not_written(row, error) from error
 
     def waiting(self, partition: str, *, until: datetime | None = None) -> Iterator[str]:
         """Give the ids of the jobs in a partition of the index, the longest due first, page by page.
@@ -150,10 +165,9 @@ class RowTable(Generic[R]):
             "revision": {"N": str(written.revision)},
             "body": {"S": written.model_dump_json(exclude_none=True)},
         }
-        partition = written.waiting or (OUTBOX if written.outbox else None)
-        if partition is not None:
-            item["waiting"] = {"S": partition}
-            item["due"] = {"S": to_text(written.due) if written.due else "0"}
+        if written.partition is not None:
+            item["waiting"] = {"S": written.partition}
+            item["due"] = {"S": to_text(written.due) if written.due else _AT_ONCE}
         try:
             self._dynamodb.put_item(
                 TableName=self._table_name,
@@ -161,8 +175,16 @@ class RowTable(Generic[R]):
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
-        except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                raise StaleRow(f"job {row.job_id} was changed meanwhile") from error
-            raise trouble_from(error, "write a row") from error
+        except AwsError as error:
+            raise _not_written(row, error) from error
         return written
+
+
+def _as_read(row: Row) -> "dict[str, AttributeValueTypeDef]":
+    return {":read": {"N": str(row.revision)}, ":of": {"N": str(row.attempt)}}
+
+
+def _not_written(row: Row, error: Exception) -> Trouble:
+    if isinstance(error, ClientError) and error_code(error) == "ConditionalCheckFailedException":
+        return StaleRow(f"job {row.job_id} was changed meanwhile")
+    return trouble_from(error, "write a row")
