@@ -8,7 +8,7 @@ from typing import Any
 
 from local.apply.api import apply_api
 from local.apply.bucket import apply_bucket
-from local.apply.function import apply_function, apply_mapping, wait_until_active
+from local.apply.function import apply_functions, apply_mapping
 from local.apply.key import apply_key
 from local.apply.log_group import apply_log_group
 from local.apply.outcome import Outcome
@@ -88,10 +88,7 @@ def _apply(make: _ClientFactory, resources: Resources, packages: Mapping[str, Pa
     yield from (apply_subscription(make("sns"), subscription) for subscription in resources.subscriptions)
     yield from (apply_role(make("iam"), role) for role in resources.roles)
     yield from (apply_log_group(make("logs"), group) for group in resources.log_groups)
-    for function in resources.functions:
-        yield apply_function(make("lambda"), function, packages[function.package])
-    for function in resources.functions:
-        wait_until_active(make("lambda"), function)
+    yield from apply_functions(make("lambda"), resources.functions, packages)
     yield from (apply_mapping(make("lambda"), mapping) for mapping in resources.mappings)
     yield from (apply_rule(make("events"), rule) for rule in resources.rules)
     yield from (apply_schedule(make("scheduler"), schedule) for schedule in resources.schedules)

@@ -11,8 +11,8 @@ from local.resources import (
     Index,
     Key,
     LogGroup,
-    Mapping,
     Queue,
+    QueueMapping,
     Resources,
     Role,
     Route,
@@ -169,9 +169,11 @@ class _Service:
     def functions(self) -> list[Function]:
         return [self._function(name, function) for name, function in self._spec.functions.items()]
 
-    def mappings(self) -> list[Mapping]:
+    def mappings(self) -> list[QueueMapping]:
         return [
-            Mapping(self._function_name(name), self._queue, function.batch_size, function.max_concurrency)
+            QueueMapping(
+                self._function_name(name), self._queue, function.batch_size, function.max_concurrency
+            )
             for name, function in self._spec.functions.items()
             if self._queue is not None
             and function.batch_size is not None

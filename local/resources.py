@@ -124,7 +124,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class QueueMapping:
     """An event source mapping that answers for each message and bounds its parallel batches."""
 
     function: str
@@ -183,7 +183,7 @@ class Resources:
     roles: tuple[Role, ...]
     log_groups: tuple[LogGroup, ...]
     functions: tuple[Function, ...]
-    mappings: tuple[Mapping, ...]
+    mappings: tuple[QueueMapping, ...]
     rules: tuple[Rule, ...]
     schedules: tuple[Schedule, ...]
     api: Api

@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.apply.outcome import Outcome
-from local.resources import Function, Mapping
+from local.resources import Function, QueueMapping
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -14,10 +15,79 @@ if TYPE_CHECKING:
 _ANSWERS = ["ReportBatchItemFailures"]
 
 
-def apply_function(functions: "LambdaClient", function: Function, package: Path) -> Outcome:
-    """Make the function, or bring code and configuration up to date, whichever differs."""
-    code = package.read_bytes()
-    wanted: dict[str, Any] = {
+def apply_functions(
+    functions: "LambdaClient", wanted: Sequence[Function], packages: Mapping[str, Path]
+) -> list[Outcome]:
+    """Make functions, or bring code and configuration up to date, whichever differs, until all can be called.
+
+    Lambda needs a while after each change and refuses another meanwhile: all are changed, then all awaited.
+    """
+    all_changes = [_Change(functions, function, packages[function.package]) for function in wanted]
+    for change in all_changes:
+        change.create_or_configure()
+    for change in all_changes:
+        change.settle()
+    for change in all_changes:
+        change.replace_code()
+    for change in all_changes:
+        change.settle()
+    return [change.outcome for change in all_changes]
+
+
+class _Change:
+    """What one function lacks, and the steps to it."""
+
+    def __init__(self, functions: "LambdaClient", function: Function, package: Path) -> None:
+        self._functions = functions
+        self._function = function
+        self._code = package.read_bytes()
+        self._settings = _settings(function)
+        try:
+            stored: Mapping[str, Any] = functions.get_function_configuration(FunctionName=function.name)
+        except functions.exceptions.ResourceNotFoundException:
+            stored = {}
+        digest = base64.b64encode(hashlib.sha256(self._code).digest()).decode()
+        self._missing = not stored
+        self._stale_settings = any(stored.get(name) != value for name, value in self._settings.items())
+        self._stale_code = bool(stored) and stored["CodeSha256"] != digest
+        self._unsettled = False
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome.of(created=self._missing, updated=self._stale_settings or self._stale_code)
+
+    def create_or_configure(self) -> None:
+        name = self._function.name
+        if self._missing:
+            self._functions.create_function(
+                FunctionName=name,
+                Code={"ZipFile": self._code},
+                Architectures=[self._function.architecture],  # type: ignore[list-item] # a plain string
+                **self._settings,
+            )
+        elif self._stale_settings:
+            self._functions.update_function_configuration(FunctionName=name, **self._settings)
+        self._unsettled = self._missing or self._stale_settings
+
+    def replace_code(self) -> None:
+        if self._stale_code:
+            self._functions.update_function_code(
+                FunctionName=self._function.name,
+                ZipFile=self._code,
+                Architectures=[self._function.architecture],  # type: ignore[list-item] # a plain string
+            )
+            self._unsettled = True
+
+    def settle(self) -> None:
+        if self._unsettled:
+            waiter = "function_active_v2" if self._missing else "function_updated_v2"
+            wait = self._functions.get_waiter(waiter).wait  # type: ignore[call-overload] # one of two names
+            wait(FunctionName=self._function.name, WaiterConfig={"Delay": 1})
+            self._unsettled = False
+
+
+def _settings(function: Function) -> dict[str, Any]:
+    return {
         "Description": function.description,
         "Handler": function.handler,
         "Runtime": function.runtime,
@@ -27,37 +97,9 @@ def apply_function(functions: "LambdaClient", function: Function, package: Path)
         "Environment": {"Variables": function.environment},
         "TracingConfig": {"Mode": "Active"},
     }
-    try:
-        stored = functions.get_function_configuration(FunctionName=function.name)
-    except functions.exceptions.ResourceNotFoundException:
-        functions.create_function(
-            FunctionName=function.name,
-            Code={"ZipFile": code},
-            Architectures=[function.architecture],  # type: ignore[list-item] # a plain string
-            **wanted,
-        )
-        return Outcome.CREATED
-    new_code = stored["CodeSha256"] != base64.b64encode(hashlib.sha256(code).digest()).decode()
-    new_settings = any(stored.get(name) != value for name, value in wanted.items())
-    if new_settings:
-        functions.update_function_configuration(FunctionName=function.name, **wanted)
-        _settle(functions, function.name)
-    if new_code:
-        functions.update_function_code(
-            FunctionName=function.name,
-            ZipFile=code,
-            Architectures=[function.architecture],  # type: ignore[list-item] # a plain string
-        )
-        _settle(functions, function.name)
-    return Outcome.of(updated=new_code or new_settings)
 
 
-def wait_until_active(functions: "LambdaClient", function: Function) -> None:
-    """Wait until a new function can be called."""
-    functions.get_waiter("function_active_v2").wait(FunctionName=function.name, WaiterConfig={"Delay": 1})
-
-
-def apply_mapping(functions: "LambdaClient", mapping: Mapping) -> Outcome:
+def apply_mapping(functions: "LambdaClient", mapping: QueueMapping) -> Outcome:
     """Have the queue call the function, or bring batch size and concurrency up to date."""
     wanted: dict[str, Any] = {
         "BatchSize": mapping.batch_size,
@@ -75,8 +117,3 @@ def apply_mapping(functions: "LambdaClient", mapping: Mapping) -> Outcome:
         return Outcome.UNCHANGED
     functions.update_event_source_mapping(UUID=stored["UUID"], **wanted)
     return Outcome.UPDATED
-
-
-def _settle(functions: "LambdaClient", name: str) -> None:
-    """Wait until Lambda takes the next change; before, it answers ResourceConflictException."""
-    functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
