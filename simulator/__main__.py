@@ -38,8 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"cannot listen on {given.host}:{given.port}: {error.strerror}. "
             "Choose another port with --port, or stop what uses this one."
         )
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
     with listener:
         try:
             simulator = create_simulator(options=options, state=given.state)
@@ -50,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(simulator: Simulator, options: Options, listener: socket.socket) -> None:
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
     config = uvicorn.Config(simulator.app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"simulator: http://{host}:{port} (sagemaker, rekognition), speed {options.speed:g}\n")

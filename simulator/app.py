@@ -47,6 +47,7 @@ class Simulator:
     labelling: Regions[SageMakerState]
     custom_labels: Regions[RekognitionState]
     shelf: ModelShelf
+    keeper: StateFile | None
 
 
 def create_simulator(
@@ -110,7 +111,7 @@ def create_simulator(
     if keeper:
         keeper.load()
     app = Starlette(routes=routes, lifespan=_lifespan(world, keeper, learner))
-    return Simulator(app, world, gateway, workforce, labelling, custom_labels, shelf)
+    return Simulator(app, world, gateway, workforce, labelling, custom_labels, shelf, keeper)
 
 
 class _Annotations:

@@ -68,6 +68,11 @@ class DetectorLearner:
         """Return the detector whose bytes these are."""
         return DetectorModel(Detector.from_bytes(data))
 
+    def is_busy(self) -> bool:
+        """Say whether a training is under way."""
+        with self._lock:
+            return bool(self._running)
+
     def close(self) -> None:
         """Stop the trainings under way."""
         with self._lock:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
+from botocore.exceptions import BotoCoreError, ClientError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,7 +76,12 @@ class Gateway:
             await anyio.sleep(float(late.details.get("seconds", 1)))
         self._refuse_if_struck(service, visit)
         self._refuse_if_too_fast(service, visit)
-        answer = await run_in_threadpool(self._run, service, operation, visit)
+        try:
+            answer = await run_in_threadpool(self._run, service, operation, visit)
+        except (BotoCoreError, ClientError) as error:
+            # S3 or EventBridge is out of reach or refused in a way no operation foresees.
+            log.exception("%s.%s: a call to AWS failed", service.name, visit.operation)
+            raise service.failed(f"The simulator's own call to AWS failed: {error}") from error
         if visit.struck_by("lost-answer"):
             raise service.failed("The call took effect, but its answer was lost (simulated fault).")
         return answer

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -123,6 +124,11 @@ class Lab:
     def client(self, service: str, *, account: str = ACCOUNT, region: str = REGION) -> Any:
         return self.clients.simulated(service, account, region)
 
+    def save(self) -> None:
+        """Write the state file, as a simulator does when it stops."""
+        assert self.simulator.keeper is not None
+        self.simulator.keeper.save()
+
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and everything that becomes due happen."""
         self.settle()
@@ -194,15 +200,23 @@ def make_lab(
     switch, url = server
     labs: list[Lab] = []
 
-    def make(*, other_aws: Aws | None = None, learner: Learner | None = None, **settings: Any) -> Lab:
+    def make(
+        *,
+        other_aws: Aws | None = None,
+        learner: Learner | None = None,
+        clock: FrozenClock | None = None,
+        state: Path | None = None,
+        **settings: Any,
+    ) -> Lab:
         options = Options(**{"quotas": NO_RATES, "human_error": 0.0, **settings})
-        clock = FrozenClock()
+        clock = clock or FrozenClock()
         simulator = create_simulator(
             clock=clock,
             options=options,
             aws=other_aws or aws,
             learner=learner or ColourLearner(),
             models=service_models,
+            state=state,
         )
         simulator.world.tasks.start()
         switch.app = simulator.app

@@ -21,7 +21,7 @@ from tests.simulator.builders import (
 from tests.simulator.conftest import Lab, MakeLab, refusal
 from tests.simulator.test_faults import set_fault
 
-OUTPUT = {"S3Bucket": BUCKET, "S3KeyPrefix": "copies"}
+OUTPUT: Any = {"S3Bucket": BUCKET, "S3KeyPrefix": "copies"}
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_what_cannot_be_copied_is_refused(make_lab: MakeLab) -> None:
     project = make_ready_project(lab, train=3, test=3)
     arn = begin_training(lab, project)
     other = make_project(lab, "production")
-    request = {
+    request: Any = {
         "SourceProjectArn": project,
         "SourceProjectVersionArn": arn,
         "DestinationProjectArn": other,
@@ -170,11 +170,11 @@ def test_what_cannot_be_copied_is_refused(make_lab: MakeLab) -> None:
     assert refusal(copy, **{**request, "VersionName": "v2"})[0] == "ServiceQuotaExceededException"
 
 
-def detect(lab: Lab, arn: str, **image: Any) -> list[dict[str, Any]]:
-    more = {name: image.pop(name) for name in ("MinConfidence", "MaxResults") if name in image}
-    return list(
-        lab.rekognition.detect_custom_labels(ProjectVersionArn=arn, Image=image, **more)["CustomLabels"]
-    )
+def detect(lab: Lab, arn: str, **given: Any) -> list[Any]:
+    more: Any = {name: given.pop(name) for name in ("MinConfidence", "MaxResults") if name in given}
+    image: Any = given
+    answer = lab.rekognition.detect_custom_labels(ProjectVersionArn=arn, Image=image, **more)
+    return list(answer["CustomLabels"])
 
 
 @pytest.fixture
@@ -242,7 +242,8 @@ def test_images_outside_the_limits_are_refused(lab: Lab, running: str, image: by
 
 
 def test_an_image_must_be_given_in_one_way(lab: Lab, running: str) -> None:
-    for image in ({}, {"Bytes": b"x", "S3Object": {"Bucket": BUCKET, "Name": "x"}}, {"S3Object": {}}):
+    images: list[Any] = [{}, {"Bytes": b"x", "S3Object": {"Bucket": BUCKET, "Name": "x"}}, {"S3Object": {}}]
+    for image in images:
         request = {"ProjectVersionArn": running, "Image": image}
         assert refusal(lab.rekognition.detect_custom_labels, **request)[0] == "InvalidParameterException"
 

@@ -7,8 +7,11 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 from simulator.core.options import Options, Quotas
+from simulator.core.s3 import Place
+from simulator.core.wire import Caller
 from tests.simulator.builders import labelling_request
 from tests.simulator.conftest import ACCOUNT, REGION, Lab, MakeLab, refusal
 
@@ -205,3 +208,20 @@ def test_sdks_retry_what_they_retry_on_aws(lab: Lab) -> None:
         config=Config(retries={"mode": "standard", "total_max_attempts": 2}),
     )
     assert refusal(client.create_project, ProjectName="p")[0] == "ResourceInUseException"
+
+
+class AwsOutOfReach:
+    def buckets(self, caller: Caller) -> Any:
+        return self
+
+    def events(self, caller: Caller) -> Any:
+        return self
+
+    def size(self, place: Place) -> int:
+        raise EndpointConnectionError(endpoint_url="http://nowhere")
+
+
+def test_an_s3_out_of_reach_is_a_service_failure_that_says_so(make_lab: MakeLab) -> None:
+    lab = make_lab(other_aws=AwsOutOfReach())
+    code, message = refusal(lab.sagemaker.create_labeling_job, **labelling_request())
+    assert (code, "http://nowhere" in message) == ("InternalFailure", True)
