@@ -147,9 +147,12 @@ class LocalStack:
     def down(self) -> bool:
         """Stop both processes and take away what they kept; tell whether anything ran."""
         stopped = [process.stop() for process in self.processes]
+        self._forget()
+        return any(stopped)
+
+    def _forget(self) -> None:
         self.file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
-        return any(stopped)
 
     def _aws(self, options: Options, where: Deployment) -> str:
         if options.endpoint is not None:
@@ -158,6 +161,9 @@ class LocalStack:
         if running is not None:
             return running.url
         port = choose_port(options.port, purpose="MiniStack", option="PORT")
+        # What a simulator and a MiniStack that are gone had in common is of no use to new ones.
+        self.simulator.stop()
+        self._forget()
         python = ministack.install(ROOT / "requirements" / "ministack.txt", self._venv)
         scratch = self.folder / "tmp" / "ministack"
         return ministack.start(
