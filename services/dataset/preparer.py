@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import compress
 from tempfile import SpooledTemporaryFile
-from typing import Literal
+from typing import IO, Literal
 
-from contracts.facts import LabelSplit, LeftOut
+from contracts.facts import LabelSplit
 from contracts.ids import S3Uri
 from contracts.names import images_prefix
 from runtime.clock import Clock
@@ -85,13 +85,11 @@ class Preparer:
             usable.finish()
             get_logger().info("labels read", usable=len(usable), boxes_trimmed=trimmed)
             summary = left_out.summary()
-            report_uri = None
-            if summary:
-                report.seek(0)
-                key = f"{folder(row.job_id, row.attempt)}left-out.jsonl"
-                report_uri = self._store.write(key, heartbeat.during(report))
+            report_uri = self._write_report(row, report, heartbeat) if summary else None
             division = _divide(usable, row)
-            self._require_trainable(division, summary, report_uri)
+            require_trainable(
+                division.train, division.test, division.split, self._limits, describe(summary, report_uri)
+            )
             self._write(row, usable, division, heartbeat)
         return Prepared(
             train_lines=division.train.lines,
@@ -109,12 +107,10 @@ class Preparer:
             undated=row.begun_at.strftime("%Y-%m-%dT%H:%M:%S.%f"),
         )
 
-    def _require_trainable(
-        self, division: _Division, left_out: tuple[LeftOut, ...], report: S3Uri | None
-    ) -> None:
-        require_trainable(
-            division.train, division.test, division.split, self._limits, describe(left_out, report)
-        )
+    def _write_report(self, row: Preparation, report: IO[bytes], heartbeat: Heartbeat) -> S3Uri:
+        report.seek(0)
+        key = f"{folder(row.job_id, row.attempt)}left-out.jsonl"
+        return self._store.write(key, heartbeat.during(report))
 
     def _write(
         self, row: Preparation, usable: UsableLines, division: _Division, heartbeat: Heartbeat
