@@ -44,10 +44,11 @@ class Gateway:
 
     def __init__(self, world: World, services: Iterable[Service]) -> None:
         self._world = world
-        self._services = {service.target_prefix: service for service in services}
+        self.services = tuple(services)
+        self._by_prefix = {service.target_prefix: service for service in self.services}
         self._rates = RateLimiter()
         self.calls = CallLog(world.options.max_calls)
-        names = (name for service in self._services.values() for name in service.operations)
+        names = (name for service in self.services for name in service.operations)
         self.faults = Faults(frozenset(names))
 
     async def handle(self, request: Request) -> Response:
@@ -88,9 +89,9 @@ class Gateway:
 
     def _route(self, target: str, visit: _Visit) -> tuple[Service, Operation]:
         prefix, _, visit.operation = target.partition(".")
-        service = self._services.get(prefix)
+        service = self._by_prefix.get(prefix)
         if service is None:
-            known = ", ".join(self._services)
+            known = ", ".join(self._by_prefix)
             raise UnknownOperation(f"X-Amz-Target {target!r} is not simulated: it must begin with {known}.")
         visit.service = service.name
         operation = service.operations.get(visit.operation)
