@@ -1,13 +1,16 @@
 """A forest of regression trees kept as plain arrays, so that it can be stored without pickling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor
 
 from simulator.detector.boxes import Array
 
-_TREES = 80
+_TREES = 20
+_DEPTH = 13
 
 
 @dataclass(frozen=True)
@@ -23,40 +26,57 @@ class Forest:
     features: Array
     thresholds: Array
     values: Array
-    depth: int
 
     @classmethod
     def fit(cls, rows: Array, targets: Array, *, seed: int) -> "Forest":
         """Learn to answer `targets` (n,) for `rows` (n, k); the same arguments give the same forest."""
         model = ExtraTreesRegressor(
-            n_estimators=_TREES, min_samples_leaf=3, max_features=0.35, random_state=seed, n_jobs=2
+            n_estimators=_TREES,
+            max_depth=_DEPTH,
+            min_samples_leaf=3,
+            max_features=0.35,
+            random_state=seed,
+            n_jobs=2,
         ).fit(rows.astype(np.float32), targets)
-        trees = [tree.tree_ for tree in model.estimators_]
-        roots = np.cumsum([0] + [tree.node_count for tree in trees[:-1]])
-        children, features, thresholds, values = [], [], [], []
-        for root, tree in zip(roots, trees, strict=True):
-            leaf = tree.children_left < 0
-            own = np.arange(tree.node_count)
-            pair = np.stack([tree.children_left, tree.children_right], axis=1)
-            children.append(np.where(leaf[:, None], own[:, None], pair) + root)
-            features.append(np.where(leaf, 0, tree.feature))
-            thresholds.append(tree.threshold)
-            values.append(tree.value[:, 0, 0])
+        return cls.join([cls._of_tree(estimator.tree_) for estimator in model.estimators_])
+
+    @classmethod
+    def join(cls, forests: Sequence["Forest"]) -> "Forest":
+        """One forest with the trees of all; it answers their mean, each tree counting the same."""
+        sizes = [len(forest.values) for forest in forests]
+        starts = np.cumsum([0, *sizes[:-1]])
         return cls(
-            roots=roots.astype(np.int32),
-            children=np.concatenate(children).astype(np.int32),
-            features=np.concatenate(features).astype(np.int16),
-            thresholds=np.concatenate(thresholds).astype(np.float32),
-            values=np.concatenate(values).astype(np.float32),
-            depth=max(tree.max_depth for tree in trees),
+            roots=np.concatenate(
+                [forest.roots + start for forest, start in zip(forests, starts, strict=True)]
+            ).astype(np.int32),
+            children=np.concatenate(
+                [forest.children + start for forest, start in zip(forests, starts, strict=True)]
+            ).astype(np.int32),
+            features=np.concatenate([forest.features for forest in forests]),
+            thresholds=np.concatenate([forest.thresholds for forest in forests]),
+            values=np.concatenate([forest.values for forest in forests]),
+        )
+
+    @classmethod
+    def _of_tree(cls, tree: Any) -> "Forest":
+        leaf = tree.children_left < 0
+        own = np.arange(tree.node_count)
+        pair = np.stack([tree.children_left, tree.children_right], axis=1)
+        return cls(
+            roots=np.zeros(1, np.int32),
+            children=np.where(leaf[:, None], own[:, None], pair).astype(np.int32),
+            features=np.where(leaf, 0, tree.feature).astype(np.int16),
+            thresholds=tree.threshold.astype(np.float32),
+            values=tree.value[:, 0, 0].astype(np.float32),
         )
 
     def predict(self, rows: Array) -> Array:
         """The mean answer of the trees for each of the rows (n, k): shape (n,)."""
-        rows = rows.astype(np.float32)
-        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots))).copy()
-        lines = np.arange(len(rows))[:, None]
-        for _ in range(self.depth):
-            right = rows[lines, self.features[nodes]] > self.thresholds[nodes]
-            nodes = self.children[nodes, right.astype(np.intp)]
-        return np.asarray(self.values[nodes].mean(axis=1))
+        flat, width = rows.astype(np.float32).ravel(), rows.shape[1]
+        starts = np.arange(len(rows))[:, None] * width
+        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        turns = self.children.ravel()
+        for _ in range(_DEPTH):
+            right = flat.take(starts + self.features.take(nodes)) > self.thresholds.take(nodes)
+            nodes = turns.take(2 * nodes + right)
+        return np.asarray(self.values.take(nodes).mean(axis=1))

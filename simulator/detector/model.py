@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from simulator.detector.calibration import Calibration
 from simulator.detector.crops import describe_region
 from simulator.detector.discriminant import Basis, Discriminant
 from simulator.detector.forest import Forest
+from simulator.detector.judgement import describe_candidates
 from simulator.detector.proposals import propose
 from simulator.detector.regions import describe_regions
 from simulator.detector.scoring import choose_candidates, find_objects
@@ -50,11 +52,16 @@ class Detector:
         proposals = propose(image)
         if len(proposals) == 0:
             return []
-        wholeness = learnt.forest.predict(describe_regions(image, proposals))
+        figures = describe_regions(image, proposals)
+        wholeness = learnt.glance.predict(figures)
         chosen = choose_candidates(proposals.boxes, wholeness)
         views = [learnt.basis.project(describe_region(image, quad)) for quad in proposals.quads[chosen]]
         classes = class_probabilities(learnt.discriminant, views)
-        findings = find_objects(proposals.boxes, wholeness, classes, chosen, overlap=learnt.overlap)
+        rows = describe_candidates(
+            figures[chosen], proposals.boxes[chosen], wholeness[chosen], classes, views
+        )
+        merit = learnt.judge.predict(rows)
+        findings = find_objects(proposals.boxes, wholeness, chosen, merit, classes, overlap=learnt.overlap)
         evidence = np.array([finding.evidence for finding in findings])
         confidences = learnt.calibration.confidence(evidence)
         detections = [
@@ -69,26 +76,19 @@ class Detector:
         head = {
             "format": _FORMAT,
             "labels": learnt.labels,
-            "depth": learnt.forest.depth,
             "offset": learnt.calibration.offset,
             "overlap": learnt.overlap,
         }
+        arrays = {
+            "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
+            **_prefixed("glance", learnt.glance),
+            **_prefixed("basis", learnt.basis),
+            **_prefixed("discriminant", learnt.discriminant),
+            **_prefixed("judge", learnt.judge),
+            "calibration.weights": learnt.calibration.weights,
+        }
         stream = io.BytesIO()
-        np.savez_compressed(
-            stream,
-            allow_pickle=False,
-            head=np.frombuffer(json.dumps(head).encode(), np.uint8),
-            roots=learnt.forest.roots,
-            children=learnt.forest.children,
-            features=learnt.forest.features,
-            thresholds=learnt.forest.thresholds,
-            values=learnt.forest.values,
-            mean=learnt.basis.mean,
-            axes=learnt.basis.axes,
-            weights=learnt.discriminant.weights,
-            offsets=learnt.discriminant.offsets,
-            calibration=learnt.calibration.weights,
-        )
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
         return stream.getvalue()
 
     @classmethod
@@ -98,27 +98,28 @@ class Detector:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 arrays = dict(stored)
             head = json.loads(arrays["head"].tobytes())
-        except (OSError, KeyError, EOFError) as error:
+        except (OSError, KeyError, EOFError, TypeError) as error:
             raise ValueError("these bytes are not a stored detector; give what to_bytes returned") from error
         if head["format"] != _FORMAT:
             raise ValueError(
-                f"stored detector has format {head['format']}, expected {_FORMAT}; train it again"
+                f"the stored detector has format {head['format']}, not {_FORMAT}; train it again"
             )
-        forest = Forest(
-            arrays["roots"],
-            arrays["children"],
-            arrays["features"],
-            arrays["thresholds"],
-            arrays["values"],
-            head["depth"],
-        )
         return cls(
             Learnt(
                 labels=tuple(head["labels"]),
-                forest=forest,
-                basis=Basis(arrays["mean"], arrays["axes"]),
-                discriminant=Discriminant(arrays["weights"], arrays["offsets"]),
-                calibration=Calibration(arrays["calibration"], head["offset"]),
+                glance=Forest(**_under("glance", arrays)),
+                basis=Basis(**_under("basis", arrays)),
+                discriminant=Discriminant(**_under("discriminant", arrays)),
+                judge=Forest(**_under("judge", arrays)),
+                calibration=Calibration(arrays["calibration.weights"], head["offset"]),
                 overlap=head["overlap"],
             )
         )
+
+
+def _prefixed(name: str, part: Forest | Basis | Discriminant) -> dict[str, Array]:
+    return {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part)}
+
+
+def _under(name: str, arrays: dict[str, Array]) -> dict[str, Array]:
+    return {key.partition(".")[2]: value for key, value in arrays.items() if key.startswith(f"{name}.")}

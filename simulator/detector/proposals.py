@@ -98,7 +98,7 @@ def _outlines(small: MatLike) -> list[MatLike]:
     least, most = _SMALLEST_SHARE * area, _LARGEST_SHARE * area
     seen: dict[tuple[int, ...], MatLike] = {}
     for mask in _masks(small):
-        for outline in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        for outline in cv2.findContours(cv2.medianBlur(mask, 3), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
             if len(outline) < 4:
                 continue
             left, top, width, height = cv2.boundingRect(outline)

@@ -29,33 +29,28 @@ def choose_candidates(boxes: Array, wholeness: Array) -> Array:
 
 
 def find_objects(
-    boxes: Array, wholeness: Array, classes: Array, chosen: Array, *, overlap: float
+    boxes: Array, wholeness: Array, chosen: Array, merit: Array, classes: Array, *, overlap: float
 ) -> list[Finding]:
     """Pick one box per object among the chosen candidates, best first.
 
-    `boxes` (n, 4) and `wholeness` (n,), the expected overlap with an object, are those of all regions;
-    `classes` (m, labels + 1) are the class probabilities of the `chosen` rows (m,), background last. Two
-    findings overlap by at most `overlap`.
+    `boxes` (n, 4) and `wholeness` (n,) are those of all regions, `chosen` (m,) the rows of the candidates,
+    `merit` (m,) and `classes` (m, labels + 1; background last) what the second look made of them. Two findings
+    overlap by at most `overlap`.
     """
-    if len(chosen) == 0:
-        return []
-    likely = wholeness[chosen] * np.sqrt(1 - classes[:, -1] + _TINY)
     own = boxes[chosen]
     findings = []
-    for index in suppress(own, likely, overlap):
+    for index in suppress(own, merit, overlap):
         near = iou_matrix(own[index : index + 1], own)[0] >= _SAME_OBJECT
-        weight = np.where(near, likely, 0.0) ** 2 + _TINY * (np.arange(len(own)) == index)
+        weight = np.where(near, merit, 0.0) ** 4 + _TINY**4 * (np.arange(len(own)) == index)
         shares = (weight[:, None] * classes).sum(axis=0) / weight.sum()
-        refined = vote(own[index], boxes, np.maximum(wholeness, 0) ** 6 + _TINY**6, limit=_SAME_OBJECT)
-        findings.append(
-            Finding(int(shares[:-1].argmax()), refined, _evidence(float(wholeness[chosen[index]]), shares))
-        )
+        refined = vote(own[index], own, np.maximum(merit, 0) ** 8 + _TINY**8, limit=_SAME_OBJECT)
+        findings.append(Finding(int(shares[:-1].argmax()), refined, _evidence(float(merit[index]), shares)))
     return findings
 
 
-def _evidence(wholeness: float, shares: Array) -> Array:
-    """Log odds: of being whole, of the best label against the background and against the other labels."""
-    whole = np.clip(wholeness, 0.01, 0.99)
+def _evidence(merit: float, shares: Array) -> Array:
+    """Log odds: of merit, of the best label against the background and against the other labels."""
+    whole = np.clip(merit, 0.01, 0.99)
     labels = np.sort(shares[:-1])[::-1] + _TINY
     second = labels[1] if len(labels) > 1 else _TINY
     return np.array(

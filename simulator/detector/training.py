@@ -15,6 +15,7 @@ from simulator.detector.calibration import Calibration
 from simulator.detector.crops import describe_region
 from simulator.detector.discriminant import Basis, Discriminant
 from simulator.detector.forest import Forest
+from simulator.detector.judgement import describe_candidates
 from simulator.detector.proposals import Proposals, box_corners, propose
 from simulator.detector.regions import describe_regions
 from simulator.detector.scoring import choose_candidates, find_objects
@@ -22,10 +23,11 @@ from simulator.detector.scoring import choose_candidates, find_objects
 ImageSource = Callable[[], Array]
 """Gives one image as BGR, uint8, shape (height, width, 3). It is called twice during training."""
 
-_FOLDS = 3
-_IS_OBJECT, _IS_BACKGROUND, _IS_HIT = 0.6, 0.4, 0.5  # overlaps with a drawn box
+_FOLDS = 4
+_IS_OBJECT, _IS_BACKGROUND, _IS_HIT = 0.75, 0.5, 0.5  # overlaps with a drawn box
 _EXAMPLES = 8  # regions per drawn box that teach its label
-_FAR_REGIONS = 90  # regions per image, of those that overlap no object, that teach wholeness
+_NEAR = 0.2  # overlap
+_NEAR_REGIONS, _FAR_REGIONS = 80, 50  # per image, to teach wholeness
 _BASIS_IMAGES = 60
 
 
@@ -34,9 +36,10 @@ class Learnt:
     """All that a detector knows."""
 
     labels: tuple[str, ...]
-    forest: Forest
+    glance: Forest
     basis: Basis
     discriminant: Discriminant
+    judge: Forest
     calibration: Calibration
     overlap: float
 
@@ -80,16 +83,34 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
     rng = np.random.default_rng(seed)
     examples = [_look(source, truth, labels) for source, truth in zip(images, truths, strict=True)]
     folds = rng.permutation(len(examples)) % min(_FOLDS, len(examples))
-    wholeness, forest = _learn_wholeness(examples, folds, rng, seed)
+    parts = [_regions_to_learn(example, rng) for example in examples]
+    figures = [example.figures for example in examples]
+    wholeness, glance = _learn_in_turns(parts, figures, folds, seed)
     candidates = [
         choose_candidates(example.proposals.boxes, score)
         for example, score in zip(examples, wholeness, strict=True)
     ]
     basis, views = _view_all(examples, candidates, len(labels), rng, seed)
+    classes = _classify_in_turns(views, folds, len(labels))
+    rows = [
+        describe_candidates(
+            example.figures[chosen],
+            example.proposals.boxes[chosen],
+            score[chosen],
+            shares,
+            seen.coordinates[: len(chosen)],
+        )
+        for example, chosen, score, shares, seen in zip(
+            examples, candidates, wholeness, classes, views, strict=True
+        )
+    ]
+    parts = [
+        (own, example.best[chosen]) for own, example, chosen in zip(rows, examples, candidates, strict=True)
+    ]
+    merits, judge = _learn_in_turns(parts, rows, folds, seed)
     overlap = _allowed_overlap(examples)
-    calibration = _calibrate(examples, folds, wholeness, candidates, views, len(labels), overlap)
-    discriminant = _discriminant(views, len(labels))
-    return Learnt(labels, forest, basis, discriminant, calibration, overlap)
+    calibration = _calibrate(examples, candidates, wholeness, merits, classes, overlap)
+    return Learnt(labels, glance, basis, _discriminant(views, len(labels)), judge, calibration, overlap)
 
 
 def _look(source: ImageSource, truth: Sequence[Labelled], labels: tuple[str, ...]) -> _Example:
@@ -106,29 +127,34 @@ def _look(source: ImageSource, truth: Sequence[Labelled], labels: tuple[str, ...
     )
 
 
-def _learn_wholeness(
-    examples: list[_Example], folds: Array, rng: np.random.Generator, seed: int
+def _regions_to_learn(example: _Example, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Some of an image's regions, as figures (n, k) and their overlap with a drawn box (n,)."""
+    near = rng.permutation(np.flatnonzero(example.best >= _NEAR))[:_NEAR_REGIONS]
+    far = rng.permutation(np.flatnonzero(example.best < _NEAR))[:_FAR_REGIONS]
+    rows = np.concatenate([near, far])
+    return example.figures[rows], example.best[rows]
+
+
+def _learn_in_turns(
+    parts: list[tuple[Array, Array]], rows: list[Array], folds: Array, seed: int
 ) -> tuple[list[Array], Forest]:
-    """Scores of each image's regions by a forest that did not see the image, and the forest of all images."""
-    parts = []
-    for example in examples:
-        near = np.flatnonzero(example.best >= 0.2)
-        far = np.flatnonzero(example.best < 0.2)
-        rows = np.concatenate([near, rng.permutation(far)[:_FAR_REGIONS]])
-        parts.append((example.figures[rows], example.best[rows]))
+    """Learn one forest per fold from the other folds' parts (rows, targets).
 
-    def grow(chosen: Array) -> Forest:
-        rows = np.concatenate([parts[index][0] for index in chosen])
-        return Forest.fit(rows, np.concatenate([parts[index][1] for index in chosen]), seed=seed)
-
-    forest = grow(np.arange(len(examples)))
-    scores: list[Array] = [np.zeros(0)] * len(examples)
+    Returns the answers for each image's rows by the forest that did not see that image, and all forests joined.
+    """
+    forests = []
+    answers: list[Array] = [np.zeros(0)] * len(rows)
     for fold in np.unique(folds):
-        others = np.flatnonzero(folds != fold)
-        judge = grow(others) if len(others) else forest
+        others = np.flatnonzero(folds != fold) if folds.any() else np.arange(len(folds))
+        forest = Forest.fit(
+            np.concatenate([parts[index][0] for index in others]),
+            np.concatenate([parts[index][1] for index in others]),
+            seed=seed + int(fold),
+        )
+        forests.append(forest)
         for index in np.flatnonzero(folds == fold):
-            scores[index] = judge.predict(examples[index].figures)
-    return scores, forest
+            answers[index] = forest.predict(rows[index])
+    return answers, Forest.join(forests)
 
 
 def _view_all(
@@ -202,30 +228,35 @@ def _allowed_overlap(examples: list[_Example]) -> float:
     return float(np.clip(largest + 0.05, 0.3, 0.5))
 
 
-def _calibrate(
-    examples: list[_Example],
-    folds: Array,
-    wholeness: list[Array],
-    candidates: list[Array],
-    views: list[_Views],
-    background: int,
-    overlap: float,
-) -> Calibration:
-    """Detect in every image with models that did not see it, and learn how far to trust what is found."""
-    evidence, right = [], []
+def _classify_in_turns(views: list[_Views], folds: Array, background: int) -> list[Array]:
+    """Class probabilities of each image's candidates by a discriminant that did not see the image."""
+    answers: list[Array] = [np.zeros(0)] * len(views)
     for fold in np.unique(folds):
         others = [views[index] for index in np.flatnonzero(folds != fold)] or views
         judge = _discriminant(others, background)
         for index in np.flatnonzero(folds == fold):
-            chosen = candidates[index]
-            seen = views[index].coordinates[: len(chosen)]
-            classes = class_probabilities(judge, seen)
-            boxes = examples[index].proposals.boxes
-            for finding in find_objects(boxes, wholeness[index], classes, chosen, overlap=overlap):
-                fit = iou_matrix(finding.box[None], examples[index].drawn)[0]
-                same = examples[index].labels == finding.label
-                evidence.append(finding.evidence)
-                right.append(bool((fit[same] >= _IS_HIT).any()))
+            own = views[index].coordinates[: len(views[index].rows)]
+            answers[index] = class_probabilities(judge, own)
+    return answers
+
+
+def _calibrate(
+    examples: list[_Example],
+    candidates: list[Array],
+    wholeness: list[Array],
+    merits: list[Array],
+    classes: list[Array],
+    overlap: float,
+) -> Calibration:
+    """Detect in every image with what did not see it, and learn how far to trust what is found."""
+    evidence, right = [], []
+    for example, chosen, whole, merit, shares in zip(
+        examples, candidates, wholeness, merits, classes, strict=True
+    ):
+        for finding in find_objects(example.proposals.boxes, whole, chosen, merit, shares, overlap=overlap):
+            fit = iou_matrix(finding.box[None], example.drawn)[0]
+            evidence.append(finding.evidence)
+            right.append(bool((fit[example.labels == finding.label] >= _IS_HIT).any()))
     return Calibration.fit(np.array(evidence), np.array(right))
 
 
