@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.model import ServiceModel
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -129,11 +130,14 @@ class _Annotations:
             return refuse(str(error))
         except ValueError as error:
             return refuse(f"the body is not JSON: {error}")
+        await run_in_threadpool(self._tell)
+        return JSONResponse(learned)
+
+    def _tell(self) -> None:
         with self._world.tasks.lock:
             self._world.tasks.step()
             self._progress.workers_arrived()
             self._world.tasks.changes += 1
-        return JSONResponse(learned)
 
 
 def _lifespan(

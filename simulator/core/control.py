@@ -35,8 +35,10 @@ class Control:
             Route("/_simulator/calls", self._clear_calls, methods=["DELETE"]),
         ]
 
-    async def _health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok", "speed": self._world.options.speed, **self._describe()})
+    def _health(self, request: Request) -> Response:
+        with self._world.tasks.lock:
+            self._world.tasks.step()
+            return JSONResponse({"status": "ok", "speed": self._world.options.speed, **self._describe()})
 
     async def _list_faults(self, request: Request) -> Response:
         return JSONResponse({"faults": self._gateway.faults.describe()})

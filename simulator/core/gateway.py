@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Gateway:
         self.services = tuple(services)
         self._by_prefix = {service.target_prefix: service for service in self.services}
         self._rates = RateLimiter()
+        # A lock of their own: the tasks' lock can be held for longer than the event loop should wait.
+        self._tallies = threading.Lock()
         self.calls = CallLog(world.options.max_calls)
         names = (name for service in self.services for name in service.operations)
         self.faults = Faults(frozenset(names))
@@ -70,7 +73,7 @@ class Gateway:
         service, operation = self._route(request.headers.get("x-amz-target", ""), visit)
         visit.caller = caller_of(request.headers.get("authorization", ""))
         visit.document = parse_body(await request.body())
-        with self._world.tasks.lock:
+        with self._tallies:
             visit.faults = self.faults.strike(visit.operation)
         late = visit.struck_by("delay")
         if late is not None:
@@ -115,7 +118,7 @@ class Gateway:
             return
         key = (visit.caller.account, visit.caller.region, visit.operation)
         per_second = rate * self._world.options.speed
-        with self._world.tasks.lock:
+        with self._tallies:
             allowed = self._rates.allow(key, per_second, self._world.clock.now())
         if not allowed:
             raise service.too_fast(f"{visit.operation}: more than {rate:g} calls per second.")

@@ -32,9 +32,13 @@ from tests.simulator.fakes import ColourLearner
 def restart(make_lab: MakeLab, tmp_path: Path) -> Any:
     """Make simulators that take up where the last one was left."""
     clock = FrozenClock()
+    labs: list[Lab] = []
 
     def make() -> Lab:
-        return make_lab(clock=clock, state=tmp_path / "state.json")
+        for lab in labs:
+            lab.simulator.world.tasks.close()
+        labs.append(make_lab(clock=clock, state=tmp_path / "state.json"))
+        return labs[-1]
 
     return make
 
