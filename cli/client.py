@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from cli.loopback import NO_PROXY
 from contracts.http import (
     CreateTrainingJob,
     History,
@@ -72,6 +73,7 @@ class PipelineApi:
             base_url=url,
             timeout=_TIMEOUT,
             transport=transport,
+            mounts=NO_PROXY,
             headers={"Accept": f"application/json, {PROBLEM_MEDIA_TYPE}"},
         )
         self._sleep = sleep

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
+from cli.loopback import emulator_session
 from cli.places import Place
 
 if TYPE_CHECKING:
@@ -105,13 +106,9 @@ def rekognition_client(place: Place, region: str) -> "RekognitionClient":
 
     config = BotoConfig(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=5)
     if place.stack:
-        return boto3.client(
-            "rekognition",
-            endpoint_url=place.stack.simulator,
-            region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the simulator takes any
-            config=config,
+        local = emulator_session(region)
+        return local.client(
+            "rekognition", endpoint_url=place.stack.simulator, config=config.merge(BotoConfig(proxies={}))
         )
     session = boto3.Session(profile_name=place.profile, region_name=region)
     return session.client("rekognition", config=config)

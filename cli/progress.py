@@ -22,16 +22,20 @@ def progress_bar(console: Console, title: str, total: int) -> Iterator[Callable[
 
 
 def show_stages(
-    console: Console, jobs: Iterable[TrainingJob], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    console: Console,
+    jobs: Iterable[TrainingJob],
+    *,
+    since: TrainingJob | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> TrainingJob:
     """Print each milestone once as the job passes it, with a spinner for what is under way.
 
-    Returns the last job seen.
+    What `since`, an earlier state of the job, has passed already is not told. Returns the last job seen.
 
     Raises:
         ValueError: there is no job at all.
     """
-    shown: set[Milestone] = set()
+    shown: set[Milestone] = set(milestones(since)) if since else set()
     last = None
     with console.status("Asking the API") as status:
         for last in jobs:

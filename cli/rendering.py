@@ -75,9 +75,8 @@ def history(events: History) -> RenderableType:
     table.add_column("TIME", no_wrap=True)
     table.add_column("TRY", justify="right")
     table.add_column("EVENT", overflow="fold")
-    table.add_column("FROM", overflow="fold")
     for event in events.events:
-        table.add_row(Text(_time(event.time)), Text(str(event.attempt)), Text(event.type), Text(event.source))
+        table.add_row(Text(_time(event.time)), Text(str(event.attempt)), Text(event.type))
     return table
 
 

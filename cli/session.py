@@ -65,7 +65,11 @@ def explain(error: Exception) -> CliError:
         case CliError():
             return error
         case ApiError():
-            faults = "".join(f"\n  {fault.field}: {fault.message}" for fault in error.errors)
+            faults = "".join(
+                f"\n  {fault.field}: {fault.message}"
+                for fault in error.errors
+                if fault.message not in error.detail
+            )
             exit_code = ExitCode.UNREACHABLE if error.passing else ExitCode.REFUSED
             return CliError(error.detail + faults, exit_code=exit_code, code=error.code, status=error.status)
         case ApiUnreachable() | EndpointConnectionError() | ConnectionError() | HTTPClientError():

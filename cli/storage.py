@@ -10,6 +10,8 @@ from typing import Self
 
 import httpx
 
+from cli.loopback import NO_PROXY
+
 _TIMEOUT = httpx.Timeout(60, connect=5)
 _RETRIES = 3
 _FIRST_DELAY = 0.3
@@ -30,7 +32,7 @@ class ImageStore:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
-        self._http = httpx.Client(timeout=_TIMEOUT, limits=limits, transport=transport)
+        self._http = httpx.Client(timeout=_TIMEOUT, limits=limits, transport=transport, mounts=NO_PROXY)
         self._sleep = sleep
 
     def __enter__(self) -> Self:

@@ -5,6 +5,7 @@ import httpx
 from cli.client import ApiUnreachable
 from cli.coco import Coco
 from cli.exits import CliError, ExitCode
+from cli.loopback import NO_PROXY
 
 _TIMEOUT = 60.0
 
@@ -17,13 +18,10 @@ def hand_over(simulator: str, coco: Coco) -> None:
         ApiUnreachable: it does not answer.
     """
     url = simulator.rstrip("/") + "/_simulator/annotations"
+    headers = {"Content-Type": "application/json"}
     try:
-        answer = httpx.post(
-            url,
-            content=coco.model_dump_json(),
-            headers={"Content-Type": "application/json"},
-            timeout=_TIMEOUT,
-        )
+        with httpx.Client(timeout=_TIMEOUT, mounts=NO_PROXY) as http:
+            answer = http.post(url, content=coco.model_dump_json(), headers=headers)
     except httpx.TransportError as error:
         raise ApiUnreachable(f"No answer from the simulator at {url} ({error}).") from error
     if answer.is_error:

@@ -15,17 +15,19 @@ from rich.text import Text
 
 from cli.client import ApiError, ApiUnreachable, PipelineApi
 from cli.exits import CliError, ExitCode
-from cli.places import LocalStack
+from cli.places import LocalStack as Endpoints
 from cli.session import explain
 from demo.evaluation import judge
+from demo.failure import keep_logs
 from demo.material import Material, from_files, synthetic
 from demo.pipeline import Pipeline
 from demo.problem import DemoError
 from demo.report import write_report
 from demo.result import Result, Step, pipeline_steps
+from local.logs import print_logs
 from local.ports import PortInUseError
 from local.process import ProcessError
-from local.stack import DEFAULT_SPEED, running_stack
+from local.stack import DEFAULT_SPEED, LocalStack, running_stack
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -94,8 +96,9 @@ def _run(watch: Watch, material: Material, output: Path, speed: float, timeout: 
     with ExitStack() as running:
         with watch.step("Starting the local stack"):
             stack = running.enter_context(running_stack(output / "stack", speed=speed))
+        running.enter_context(_keeping_logs(watch.console, output))
         api = running.enter_context(PipelineApi(stack.api))
-        endpoints = LocalStack(aws=stack.aws, simulator=stack.simulator, api=stack.api)
+        endpoints = Endpoints(aws=stack.aws, simulator=stack.simulator, api=stack.api)
         pipeline = Pipeline(api, endpoints, watch.console, timeout)
         with watch.step(f"Uploading {len(material.training)} images"):
             job_id = pipeline.upload(material).job_id
@@ -113,6 +116,18 @@ def _run(watch: Watch, material: Material, output: Path, speed: float, timeout: 
     steps = sorted([*watch.steps, *pipeline_steps(job)], key=lambda step: step.began)
     judgements = {name: judge(truths, detections[name]) for name, truths in material.check.items()}
     return Result(material, job, history, tuple(steps), judgements)
+
+
+@contextmanager
+def _keeping_logs(console: Console, output: Path) -> Iterator[None]:
+    """Save the functions' logs when what is done inside fails; with the stack they would be gone."""
+    try:
+        yield
+    except Exception:
+        path = output / "functions.log"
+        keep_logs(path, lambda: print_logs(LocalStack(output / "stack"), ""))
+        console.print(Text(f"What the functions logged: {path}", "yellow"), soft_wrap=True)
+        raise
 
 
 def _tell_material(console: Console, material: Material) -> None:

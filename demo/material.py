@@ -102,7 +102,7 @@ def _material(title: str, folder: Path, coco: Coco, seed: int, notes: tuple[str,
             f"Each label must be on {FEWEST_PER_LABEL} images or more, to train, test and check with; "
             f"too few show {', '.join(rare)}. Add images, or take the label out of the file."
         )
-    shown = {name: {truth.label for truth in found} for name, found in truths.items()}
+    shown = {name: _kinds(found) for name, found in truths.items()}
     apart = keep_apart(shown, share=SHARE_APART, seed=seed)
     training = sorted(truths.keys() - apart)
     return Material(
@@ -114,6 +114,11 @@ def _material(title: str, folder: Path, coco: Coco, seed: int, notes: tuple[str,
         check={name: truths[name] for name in sorted(apart)},
         notes=notes,
     )
+
+
+def _kinds(truths: tuple[Truth, ...]) -> frozenset[str]:
+    """What must be in the check too: each label, and images of several documents (the empty label)."""
+    return frozenset(truth.label for truth in truths) | ({""} if len(truths) > 1 else frozenset())
 
 
 def _truths(coco: Coco) -> dict[str, tuple[Truth, ...]]:

@@ -63,7 +63,8 @@ def _request(
     with session(api, as_json=as_json) as here:
         job = ask(here.api, job_id)
         if goal:
-            job = show_stages(here.terminal.err, follow(lambda: here.api.job(job_id), until=goal, pace=pace))
+            asking = follow(lambda: here.api.job(job_id), until=goal, pace=pace)
+            job = show_stages(here.terminal.err, asking, since=job)
         here.terminal.result(job, fold(job.status))
         if goal and job.status in BAD_ENDS:
             raise typer.Exit(ExitCode.JOB_ENDED)

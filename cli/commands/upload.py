@@ -54,12 +54,12 @@ class FolderUpload:
 
     def to_text(self) -> Text:
         """As people read it; a long list of failures is cut, `--json` has it whole."""
-        there = f", {self.report.already_there} were there already" if self.report.already_there else ""
-        text = Text(f"{self.report.uploaded} images uploaded{there}.", overflow="fold")
+        there = f"; there already: {self.report.already_there}" if self.report.already_there else ""
+        text = Text(f"Images uploaded: {self.report.uploaded}{there}", overflow="fold")
         if self.check.others:
-            text.append(f"\n{self.check.others} other files left alone.", "dim")
+            text.append(f"\nOther files, left alone: {self.check.others}", "dim")
         if self.not_uploaded:
-            text.append(f"\n{len(self.not_uploaded)} not uploaded:", "bold red")
+            text.append(f"\nNot uploaded: {len(self.not_uploaded)}", "bold red")
         for image in self.not_uploaded[:_LISTED]:
             text.append(f"\n  {image.filename}: {image.reason}")
         if len(self.not_uploaded) > _LISTED:

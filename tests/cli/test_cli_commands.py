@@ -104,6 +104,7 @@ def test_stopping_the_model_can_be_waited_for(ekyc: Cli, api: FakeApi) -> None:
     job_id = api.add_job(JobStatus.RUNNING)
     ran = ekyc("model", "stop", job_id, "--wait", "--interval", "0.05")
     assert (ran.exit_code, ran.stdout) == (0, "STOPPED\n")
+    assert [line.split(" ", 1)[1].strip() for line in ran.stderr.splitlines()] == ["■ The model is stopped"]
 
 
 def test_starting_the_model_waits_past_the_stopped_state_it_comes_from(ekyc: Cli, api: FakeApi) -> None:

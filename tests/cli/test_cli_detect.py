@@ -42,6 +42,19 @@ def test_detections_are_given_as_shares_and_in_pixels(ekyc: Cli, api: FakeApi, p
     assert base64.b64decode(api.sent_images[0]) == photo.read_bytes()
 
 
+def test_the_simulator_is_reached_past_a_proxy_and_a_profile_meant_for_others(
+    ekyc: Cli, api: FakeApi, photo: Path
+) -> None:
+    ekyc.env |= {
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "AWS_PROFILE": "nobody",
+        "NO_PROXY": None,
+        "no_proxy": None,
+    }
+    assert ekyc("detect", api.add_job(JobStatus.RUNNING), photo).exit_code == 0
+    assert len(api.sent_images) == 1
+
+
 def test_people_see_label_confidence_and_place(ekyc: Cli, api: FakeApi, photo: Path) -> None:
     api.found = [seen("passport", 97.5, 0.25, 0.2, 0.5, 0.6)]
     shown = ekyc("detect", api.add_job(JobStatus.RUNNING), photo).stdout

@@ -54,6 +54,22 @@ def test_train_creates_uploads_and_starts(ekyc: Cli, api: FakeApi, images: MakeI
     assert api.arrived(job.job_id) == {"a.jpg", "b.jpg"}
 
 
+def test_the_local_stack_is_reached_past_a_proxy_and_a_profile_meant_for_others(
+    ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
+) -> None:
+    ekyc.env |= {
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "AWS_PROFILE": "nobody",
+        "NO_PROXY": None,
+        "no_proxy": None,
+    }
+    ran = ekyc("train", images(["a.jpg", "b.jpg"]), "--annotations", annotations(coco()), "--json")
+    (job,) = api.jobs.values()
+    assert ran.exit_code == 0
+    assert api.arrived(job.job_id) == {"a.jpg", "b.jpg"}
+    assert len(api.handed_over) == 1
+
+
 def test_train_can_wait_for_the_model(ekyc: Cli, api: FakeApi, images: MakeImages) -> None:
     ran = ekyc("train", images(["a.jpg"]), "--wait", "--interval", "0.05", "--json")
     assert ran.exit_code == 0

@@ -32,7 +32,7 @@ def test_a_second_run_sends_only_what_is_missing(ekyc: Cli, api: FakeApi, images
     ekyc("upload", job_id, images(["a.jpg", "b.jpg"]))
     ran = ekyc("upload", job_id, images(["c.jpg"]))
     assert ran.exit_code == 0
-    assert ran.stdout == "1 images uploaded, 2 were there already.\n"
+    assert ran.stdout == "Images uploaded: 1; there already: 2\n"
     assert sorted(api.put_attempts) == ["a.jpg", "b.jpg", "c.jpg"]
 
 

@@ -22,6 +22,14 @@ def test_a_fifth_is_kept_apart_and_its_boxes_are_told_to_nobody(tmp_path: Path) 
     assert {box.image_id for box in material.coco.annotations} == kept
 
 
+def test_images_of_several_documents_are_in_the_check_too(tmp_path: Path) -> None:
+    document = bring_images(tmp_path / "images", count=40)
+    for number in range(2):
+        document["annotations"].append({"image_id": number, "category_id": 0, "bbox": [60, 20, 30, 40]})
+    material = from_files(tmp_path / "images", write_coco(tmp_path / "coco.json", document), seed=1)
+    assert sum(len(truths) == 2 for truths in material.check.values()) == 1
+
+
 def test_the_truth_is_in_shares_of_the_image(tmp_path: Path) -> None:
     coco = write_coco(tmp_path / "coco.json", bring_images(tmp_path / "images"))
     material = from_files(tmp_path / "images", coco, seed=1)
