@@ -83,6 +83,8 @@ def _environment(port: int, region: str, account: str, scratch: Path) -> dict[st
         "MINISTACK_REGION": region,
         "MINISTACK_ACCOUNT_ID": account,
         "LOG_LEVEL": "WARNING",
+        # Functions may do what their roles allow and no more: a forgotten permission shows here first.
+        "AUTH": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

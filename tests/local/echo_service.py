@@ -53,6 +53,7 @@ import json
 import os
 
 import boto3
+from botocore.exceptions import ClientError
 
 
 def on_events(event, context):
@@ -70,7 +71,17 @@ def on_tick(event, context):
 def on_request(event, context):
     print("asked")
     told = {"path": event["path"], "method": event["httpMethod"], "environment": dict(os.environ)}
+    if event["httpMethod"] == "POST":
+        told["refused"] = _delete()
     return {"statusCode": 200, "body": json.dumps(told)}
+
+
+def _delete():
+    try:
+        key = {"id": {"S": "tick"}, "part": {"S": "x"}}
+        boto3.client("dynamodb").delete_item(TableName=os.environ["TABLE_NAME"], Key=key)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
 
 
 def _keep(id, part):

@@ -79,6 +79,11 @@ def test_a_function_inherits_nothing_from_the_person_who_started_the_stack(stack
     )
 
 
+def test_a_function_may_do_what_its_service_asks_for_and_no_more(stack: Stack) -> None:
+    told = ask(stack, "POST", "/api/echo/7/again")
+    assert told["refused"] == "AccessDeniedException"  # it asks for PutItem and Query, not for DeleteItem
+
+
 def test_an_event_reaches_those_who_subscribed_to_its_type(stack: Stack, aws: Callable[[str], Any]) -> None:
     topic = f"arn:aws:sns:{stack.region}:{stack.account_id}:{stack.prefix}-events"
     for kind, body in (("test.other.happened.v1", "not for us"), ("test.thing.happened.v1", "for us")):
