@@ -34,6 +34,7 @@ from services.deployer.stage import SOURCE, DeploymentStage, deployment_of
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient
+    from mypy_boto3_ssm.client import SSMClient
 
 
 class DeployerSettings(StageSettings):
@@ -83,16 +84,26 @@ class Deployer:
             if event.data.run <= row.run:
                 return None
             return row.changed(
-                run=event.data.run, wanted="running", state="trained", waiting=MODEL, failed=False, tries=0
+                run=event.data.run,
+                wanted="running",
+                state="trained",
+                waiting=MODEL,
+                failed=False,
+                tries=0,
+                unit_seconds=row.unit_seconds_until(self.clock()),
+                paid_since=None,
             )
 
         self.reconciler.change(event.job_id, want_running, in_line_for=MODEL_SLOT)
 
     def stop(self, event: ModelStopRequested) -> None:
-        """Stop a model; a command for a run that is over is out of date."""
+        """Stop a model; a command for a run that is over is out of date.
+
+        The command to stop a run may overtake the one to start it, which then comes too late.
+        """
 
         def want_stopped(row: Deployment) -> Deployment | None:
-            if event.data.run < row.run or row.state == "stopped":
+            if event.data.run < row.run or (event.data.run == row.run and row.state == "stopped"):
                 return None
             return row.changed(
                 run=event.data.run,
@@ -107,14 +118,17 @@ class Deployer:
 
 
 def build(
-    settings: DeployerSettings, *, clock: Clock = utc_now, rekognition: "RekognitionClient | None" = None
+    settings: DeployerSettings,
+    *,
+    clock: Clock = utc_now,
+    rekognition: "RekognitionClient | None" = None,
+    ssm: "SSMClient | None" = None,
 ) -> Deployer:
-    """Wire the service to the AWS that boto3 finds, or to the Rekognition that is given."""
-    rekognition = rekognition or boto3.client("rekognition", config=control_plane())
+    """Wire the service to the AWS that boto3 finds, or to the Rekognition and SSM that are given."""
     stage = DeploymentStage(
-        Models(rekognition),
+        Models(rekognition or boto3.client("rekognition", config=control_plane())),
         ModelParameters(
-            boto3.client("ssm", config=data_plane()),
+            ssm or boto3.client("ssm", config=data_plane()),
             settings.project_arn_parameter,
             settings.project_version_arn_parameter,
         ),

@@ -16,7 +16,8 @@ from contracts.events import (
 )
 from contracts.stages import Stage
 from runtime.clock import Clock
-from runtime.errors import Permanent
+from runtime.errors import Permanent, Retryable
+from runtime.observe import count, get_logger
 from runtime.reconcile import Moved
 from services.deployer.deployment import MODEL, Deployment
 from services.deployer.parameters import ModelParameters
@@ -53,9 +54,26 @@ class DeploymentStage:
 
     def advance(self, row: Deployment) -> Moved[Deployment] | None:
         """Take the next step."""
-        found = self._models.find(row.project_arn, row.project_version_arn)
+        found = self._found(row)
         deadline = row.paid_since + self._time_to_start if row.paid_since else None
-        match next_step(row, found.status if found else None, self._clock(), deadline):
+        step = next_step(row, found.status if found else None, self._clock(), deadline)
+        try:
+            return self._take(step, row, found)
+        except Permanent as trouble:
+            if row.paid_since is None:
+                raise
+            return self._give_up(row, trouble)
+
+    def _found(self, row: Deployment) -> ModelState | None:
+        try:
+            return self._models.find(row.project_arn, row.project_version_arn)
+        except Permanent as trouble:
+            if row.paid_since is None:
+                raise
+            raise Retryable(f"A model that costs money is not lost sight of. {trouble.reason}") from trouble
+
+    def _take(self, step: Step, row: Deployment, found: ModelState | None) -> Moved[Deployment] | None:
+        match step:
             case Step.WAIT:
                 return None
             case Step.START:
@@ -71,11 +89,11 @@ class DeploymentStage:
                 self._models.stop(row.project_version_arn)
                 return Moved(row.changed(state="stopping"), wait=True)
             case Step.NOTE_STOPPED:
-                return self._note_stopped(row)
+                return Moved(self._stopped(row))
             case Step.GIVE_UP_STARTING:
-                return self._give_up_starting(row)
+                return self._give_up(row, _not_running_in_time(self._time_to_start))
             case Step.NOTE_FAILED:
-                raise _will_not_run(found)
+                return self._note_failed(row, found)
 
     def _note_starting(self, row: Deployment) -> Moved[Deployment]:
         now = self._clock()
@@ -99,7 +117,7 @@ class DeploymentStage:
         )
         return Moved(running.telling(ModelDeployed, data, time=now), wait=True)
 
-    def _note_stopped(self, row: Deployment) -> Moved[Deployment]:
+    def _stopped(self, row: Deployment) -> Deployment:
         now = self._clock()
         unit_seconds = row.unit_seconds_until(now)
         data = ModelStoppedData(
@@ -117,20 +135,40 @@ class DeploymentStage:
             auto_stop_at=None,
             unit_seconds=unit_seconds,
         )
-        return Moved(stopped.telling(ModelStopped, data, time=now))
+        return stopped.telling(ModelStopped, data, time=now)
 
-    def _give_up_starting(self, row: Deployment) -> Moved[Deployment]:
-        """Report the failure, and stay until the model is down: it may yet run, and would cost money."""
-        now = self._clock()
+    def _note_failed(self, row: Deployment, found: ModelState | None) -> Moved[Deployment]:
+        trouble = _will_not_run(found)
+        if row.paid_since is None:
+            raise trouble
+        return Moved(self._failed(self._stopped(row), trouble))
+
+    def _give_up(self, row: Deployment, trouble: Permanent) -> Moved[Deployment]:
+        """Report the failure once, and stay until the model is down: it costs money as long as it is up."""
+        if row.failed:
+            raise Retryable(trouble.reason) from trouble
+        given_up = row.changed(wanted="stopped", stop_cause=row.stop_cause or StopCause.GIVEN_UP)
+        return Moved(self._failed(given_up, trouble))
+
+    def _failed(self, row: Deployment, trouble: Permanent) -> Deployment:
+        get_logger().error("stage failed", code=trouble.code, reason=trouble.reason)
+        count("StageFailed", stage=Stage.DEPLOYMENT)
         data = StageFailedData(
             stage=Stage.DEPLOYMENT,
             run=row.run,
-            code="model-not-running-in-time",
-            reason=f"The model was still starting after {self._time_to_start}.",
-            advice="It is stopped as soon as AWS allows it. Start it again later.",
+            code=trouble.code,
+            reason=trouble.reason[:2000],
+            advice=trouble.advice,
         )
-        given_up = row.changed(wanted="stopped", stop_cause=StopCause.GIVEN_UP)
-        return Moved(given_up.telling(StageFailed, data, time=now, source=SOURCE))
+        return row.changed(failed=True).telling(StageFailed, data, time=self._clock(), source=SOURCE)
+
+
+def _not_running_in_time(time_to_start: timedelta) -> Permanent:
+    return Permanent(
+        "model-not-running-in-time",
+        f"The model was still starting after {time_to_start}.",
+        "It is stopped as soon as AWS allows it. Start it again later.",
+    )
 
 
 def _will_not_run(found: ModelState | None) -> Permanent:

@@ -1,0 +1,142 @@
+"""The deployer's next step, as a table of what is wanted and what Rekognition says."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.events import StopCause
+from services.deployer.deployment import Deployment
+from services.deployer.rules import Step, misses_the_bar, next_step
+from services.deployer.stage import deployment_of
+from tests.support.builders import NOON, a_plan, model_trained
+
+# Every status of botocore's ProjectVersionStatus, and none at all.
+STATUSES = [
+    None,
+    "TRAINING_IN_PROGRESS",
+    "TRAINING_COMPLETED",
+    "TRAINING_FAILED",
+    "STARTING",
+    "RUNNING",
+    "FAILED",
+    "STOPPING",
+    "STOPPED",
+    "DELETING",
+    "COPYING_IN_PROGRESS",
+    "COPYING_COMPLETED",
+    "COPYING_FAILED",
+    "DEPRECATED",
+    "EXPIRED",
+]
+DEADLINE = NOON + timedelta(hours=1)
+
+
+def a_deployment(**members: Any) -> Deployment:
+    return deployment_of(model_trained()).changed(**members)
+
+
+def step(status: str | None, now: datetime = NOON, **members: Any) -> Step:
+    return next_step(a_deployment(**members), status, now, DEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "expected"),
+    [
+        ("trained", "TRAINING_COMPLETED", Step.START),
+        ("trained", "STOPPED", Step.START),
+        ("trained", "COPYING_COMPLETED", Step.START),
+        ("trained", "FAILED", Step.START),  # whether AWS restarts such a model is not documented: it is asked
+        ("trained", "STARTING", Step.NOTE_STARTING),  # the answer to an earlier start was lost
+        ("trained", "RUNNING", Step.NOTE_STARTING),
+        ("trained", "STOPPING", Step.WAIT),
+        ("trained", None, Step.NOTE_FAILED),
+        ("starting", "STARTING", Step.WAIT),
+        ("starting", "RUNNING", Step.NOTE_RUNNING),
+        ("starting", "FAILED", Step.NOTE_FAILED),
+        ("starting", "STOPPING", Step.WAIT),
+        ("starting", "STOPPED", Step.NOTE_STOPPED),
+        ("starting", "TRAINING_COMPLETED", Step.NOTE_STOPPED),
+        ("starting", "DELETING", Step.NOTE_FAILED),
+        ("starting", None, Step.NOTE_FAILED),
+        ("running", "RUNNING", Step.WAIT),
+        ("running", "STARTING", Step.WAIT),
+        ("running", "STOPPING", Step.WAIT),
+        ("running", "STOPPED", Step.NOTE_STOPPED),
+        ("running", "COPYING_COMPLETED", Step.NOTE_STOPPED),
+        ("running", "FAILED", Step.NOTE_FAILED),
+        ("running", "EXPIRED", Step.NOTE_FAILED),
+        ("running", None, Step.NOTE_FAILED),
+    ],
+)
+def test_towards_a_running_model(state: str, status: str | None, expected: Step) -> None:
+    assert step(status, state=state) is expected
+
+
+@pytest.mark.parametrize("state", ["trained", "rejected", "starting", "running", "stopping", "stopped"])
+@pytest.mark.parametrize("status", STATUSES)
+def test_towards_a_stopped_model_whatever_was_known_of_it(state: str, status: str | None) -> None:
+    expected = {"RUNNING": Step.STOP, "STARTING": Step.WAIT, "STOPPING": Step.WAIT}
+    assert step(status, state=state, wanted="stopped") is expected.get(str(status), Step.NOTE_STOPPED)
+
+
+def test_a_running_model_is_stopped_at_the_planned_moment() -> None:
+    for late, expected in ((-1, Step.WAIT), (0, Step.STOP_AS_PLANNED), (1, Step.STOP_AS_PLANNED)):
+        now = NOON + timedelta(seconds=late)
+        assert step("RUNNING", now, state="running", auto_stop_at=NOON) is expected
+
+
+def test_a_model_that_runs_without_a_plan_runs_on() -> None:
+    assert step("RUNNING", NOON + timedelta(days=999), state="running") is Step.WAIT
+
+
+def test_starting_is_given_up_past_its_deadline_only() -> None:
+    assert step("STARTING", DEADLINE, state="starting") is Step.WAIT
+    assert step("STARTING", DEADLINE + timedelta(seconds=1), state="starting") is Step.GIVE_UP_STARTING
+    assert step("RUNNING", DEADLINE + timedelta(days=1), state="starting") is Step.NOTE_RUNNING
+    assert next_step(a_deployment(state="starting"), "STARTING", DEADLINE, None) is Step.WAIT
+
+
+DEPLOYMENTS = st.builds(
+    a_deployment,
+    wanted=st.sampled_from(["running", "stopped"]),
+    state=st.sampled_from(["trained", "rejected", "starting", "running", "stopping", "stopped"]),
+    auto_stop_at=st.none() | st.just(NOON),
+    stop_cause=st.none() | st.sampled_from(StopCause),
+)
+MOMENTS = st.integers(min_value=-100, max_value=100).map(lambda minutes: NOON + timedelta(minutes=minutes))
+
+
+@given(DEPLOYMENTS, st.sampled_from(STATUSES), MOMENTS, st.none() | MOMENTS)
+def test_money_is_spent_only_on_what_is_wanted(
+    row: Deployment, status: str | None, now: datetime, deadline: datetime | None
+) -> None:
+    taken = next_step(row, status, now, deadline)
+    if taken in {Step.START, Step.NOTE_STARTING, Step.NOTE_RUNNING}:
+        assert row.wanted == "running"
+    if taken is Step.START:
+        assert status not in {"STARTING", "RUNNING", "STOPPING", None}
+    if taken is Step.STOP:
+        assert status == "RUNNING"  # StopProjectVersion takes no other state
+    if taken in {Step.NOTE_STOPPED, Step.NOTE_FAILED}:
+        assert status not in {"STARTING", "RUNNING", "STOPPING"}  # what may cost money is not lost sight of
+    if status == "STOPPING":
+        assert taken is Step.WAIT
+
+
+@pytest.mark.parametrize(
+    ("min_f1", "f1", "misses"),
+    [(None, 0.0, False), (0.8, 0.79999, True), (0.8, 0.8, False), (0.8, 0.9, False), (0.0, 0.0, False)],
+)
+def test_a_model_misses_the_bar_only_below_it(min_f1: float | None, f1: float, misses: bool) -> None:
+    assert misses_the_bar(a_plan(min_f1=min_f1), f1) is misses
+
+
+def test_unit_seconds_add_up_over_runs() -> None:
+    row = a_deployment(plan=a_plan(inference_units=2), unit_seconds=100)
+    assert row.unit_seconds_until(NOON) == 100
+    started = row.changed(paid_since=NOON)
+    assert started.unit_seconds_until(NOON + timedelta(seconds=30.4)) == 161
+    assert started.unit_seconds_until(NOON - timedelta(seconds=5)) == 100  # clocks of two processes differ
