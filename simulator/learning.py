@@ -13,7 +13,9 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from simulator.classifier import Classifier, describe
 from simulator.detector import Box as DetectorBox
 from simulator.detector import Detector, Labelled
 from simulator.rekognition.boxes import Box, Found, Truth
@@ -21,6 +23,8 @@ from simulator.rekognition.learner import Image, Learned, Lesson
 from simulator.rekognition.pixels import decode
 
 _LESSON, _MODEL, _FOUND = "lesson.json", "model.bin", "found.json"
+# What a classifier's bytes begin with; a detector's are its own.
+_CLASSIFIER = b"classifier:"
 
 
 class LearningFailedError(Exception):
@@ -39,6 +43,20 @@ class DetectorModel:
             Found(d.label, Box(d.box.left, d.box.top, d.box.width, d.box.height), d.confidence)
             for d in self._detector.predict(image)
         ]
+
+
+class ClassifierModel:
+    """A trained classifier: its labels are boxes around the whole image."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    def find(self, image: Image) -> list[Found]:
+        """Return every label, most probable first."""
+        height, width = image.shape[:2]
+        everything = Box(0, 0, width, height)
+        found = [Found(label, everything, share) for label, share in self._classifier.predict(image).items()]
+        return sorted(found, key=lambda item: item.confidence, reverse=True)
 
 
 class DetectorLearner:
@@ -64,8 +82,10 @@ class DetectorLearner:
                 (folder / _MODEL).read_bytes(), [[_read_found(f) for f in image] for image in found]
             )
 
-    def load(self, data: bytes) -> DetectorModel:
-        """Return the detector whose bytes these are."""
+    def load(self, data: bytes) -> DetectorModel | ClassifierModel:
+        """Return the model whose bytes these are."""
+        if data.startswith(_CLASSIFIER):
+            return ClassifierModel(Classifier.from_bytes(data.removeprefix(_CLASSIFIER)))
         return DetectorModel(Detector.from_bytes(data))
 
     def is_busy(self) -> bool:
@@ -102,13 +122,24 @@ def main(folder: Path) -> None:
     """Learn the lesson in `folder` and leave the model and what it found there."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     lesson = json.loads((folder / _LESSON).read_text())
+    model, data = _classifier(lesson) if lesson["whole_images"] else _detector(lesson)
+    found = [[_write_found(item) for item in model.find(_read_image(path))] for path in lesson["tests"]]
+    (folder / _FOUND).write_text(json.dumps(found))
+    (folder / _MODEL).write_bytes(data)
+
+
+def _detector(lesson: dict[str, Any]) -> tuple[DetectorModel, bytes]:
     truths = [[_labelled(*truth) for truth in truths] for truths in lesson["truths"]]
     sources = [partial(_read_image, path) for path in lesson["images"]]
     detector = Detector.fit(sources, truths, seed=lesson["seed"])
-    model = DetectorModel(detector)
-    found = [[_write_found(item) for item in model.find(_read_image(path))] for path in lesson["tests"]]
-    (folder / _FOUND).write_text(json.dumps(found))
-    (folder / _MODEL).write_bytes(detector.to_bytes())
+    return DetectorModel(detector), detector.to_bytes()
+
+
+def _classifier(lesson: dict[str, Any]) -> tuple[ClassifierModel, bytes]:
+    features = [describe(_read_image(path)) for path in lesson["images"]]
+    labels = [[str(truth[0]) for truth in truths] for truths in lesson["truths"]]
+    classifier = Classifier.fit(features, labels, seed=lesson["seed"])
+    return ClassifierModel(classifier), _CLASSIFIER + classifier.to_bytes()
 
 
 def _end_with_parent() -> None:
@@ -128,6 +159,7 @@ def _write_lesson(lesson: Lesson) -> dict[str, object]:
         "truths": [[_write_truth(truth) for truth in truths] for truths in lesson.truths],
         "tests": [str(path) for path in lesson.tests],
         "seed": lesson.seed,
+        "whole_images": lesson.whole_images,
     }
 
 

@@ -49,7 +49,7 @@ OPERATIONS = {
         "manifest summary, both manifests with validation, both snapshots, evaluation summary. A real "
         "detector is "
         "trained; thresholds and F1 come from the TEST set. 2 trainings at a time, 100 models in a project.",
-        "Training on image-level labels (it fails and says so). No label is dropped for want of images.",
+        "No label is dropped for want of images.",
         _GUIDE + "tm-debugging.html",
     ),
     "DescribeProjectVersions": Coverage(

@@ -18,7 +18,7 @@ from simulator.rekognition.errors import (
     ResourceNotReady,
 )
 from simulator.rekognition.evaluation import above
-from simulator.rekognition.learner import Model
+from simulator.rekognition.learner import Image, Model
 from simulator.rekognition.lookup import Lookup
 from simulator.rekognition.manifest import MAX_ASPECT, MAX_IMAGE_BYTES, MAX_SIDE, MIN_SIDE
 from simulator.rekognition.models import Version
@@ -47,12 +47,13 @@ class Detection:
         if ("Bytes" in image) == ("S3Object" in image):
             raise InvalidParameter("Image needs either Bytes or S3Object.")
         buckets, shelf = self._world.aws.buckets(call.caller), self._shelf
-        model_id, thresholds = version.model_id, dict(version.thresholds)
+        model_id, thresholds, whole = version.model_id, dict(version.thresholds), version.whole_images
         request = call.request
 
         def look() -> dict[str, Any]:
             data = _image_bytes(image, buckets)
-            return {"CustomLabels": _labels(shelf.load(model_id), data, thresholds, request)}
+            found, pixels = _find(shelf.load(model_id), data, thresholds, request)
+            return {"CustomLabels": [_label(item, pixels, whole) for item in found]}
 
         return look
 
@@ -109,30 +110,27 @@ def _check_image(data: bytes, most: int) -> ImageFacts:
     return facts
 
 
-def _labels(
+def _find(
     model: Model, data: bytes, thresholds: dict[str, float], request: dict[str, Any]
-) -> list[dict[str, Any]]:
+) -> tuple[list[Found], Image]:
     try:
         pixels = decode(data)
     except UndecodableImageError as error:
         raise InvalidImageFormat("Request has invalid image format: the image cannot be decoded.") from error
-    height, width = pixels.shape[:2]
     least = request.get("MinConfidence")
     wanted = thresholds if least is None else dict.fromkeys(thresholds, least / 100)
-    found = above(model.find(pixels), wanted)
-    return [_label(item, width, height) for item in found[: request.get("MaxResults")]]
+    return above(model.find(pixels), wanted)[: request.get("MaxResults")], pixels
 
 
-def _label(item: Found, width: int, height: int) -> dict[str, Any]:
-    return {
-        "Name": item.label,
-        "Confidence": 100 * item.confidence,
-        "Geometry": {
-            "BoundingBox": {
-                "Width": item.box.width / width,
-                "Height": item.box.height / height,
-                "Left": item.box.left / width,
-                "Top": item.box.top / height,
-            }
-        },
+def _label(item: Found, pixels: Image, whole: bool) -> dict[str, Any]:
+    label = {"Name": item.label, "Confidence": 100 * item.confidence}
+    if whole:
+        return label
+    height, width = pixels.shape[:2]
+    box = {
+        "Width": item.box.width / width,
+        "Height": item.box.height / height,
+        "Left": item.box.left / width,
+        "Top": item.box.top / height,
     }
+    return {**label, "Geometry": {"BoundingBox": box}}

@@ -5,7 +5,7 @@ every figure below except the mean average precision, is measured at these thres
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.rekognition.boxes import Found, Truth, overlap
 
@@ -29,7 +29,11 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's figures, all 0 to 1; averages are over the labels that occur in the test set."""
+    """A model's figures, all 0 to 1; averages are over the labels that occur in the test set.
+
+    `confusion` tells, for models that label whole images, which share of a label's test images (first of the
+    pair) was reported as which label (second).
+    """
 
     labels: tuple[Metrics, ...]
     precision: float
@@ -37,6 +41,7 @@ class Evaluation:
     f1: float
     average_precision: float
     average_recall: float
+    confusion: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -59,6 +64,23 @@ def evaluate(
         average_precision=_mean([m.average_precision for m in tested]),
         average_recall=_mean([m.best_recall for m in tested]),
     )
+
+
+def confusion(
+    labels: Sequence[str],
+    truths: Sequence[Sequence[Truth]],
+    found: Sequence[Sequence[Found]],
+    thresholds: Mapping[str, float],
+) -> dict[tuple[str, str], float]:
+    """Return for each pair of labels the share of the first's images that were reported as the second."""
+    reported = [{item.label for item in above(image, thresholds)} for image in found]
+    present = [{truth.label for truth in image} for image in truths]
+    shares = {}
+    for truth in labels:
+        images = [n for n, true in enumerate(present) if truth in true]
+        for predicted in labels:
+            shares[truth, predicted] = _mean([float(predicted in reported[n]) for n in images])
+    return shares
 
 
 def match(truths: Sequence[Truth], found: Sequence[Found]) -> list[int | None]:

@@ -83,7 +83,8 @@ class Hosting:
             arn, project.arn, request["VersionName"], kept, call.now, status="COPYING_IN_PROGRESS"
         )
         version.message, version.source_arn = "The model is being copied.", source.arn
-        version.model_id, version.thresholds, version.f1 = source.model_id, dict(source.thresholds), source.f1
+        version.model_id, version.whole_images = source.model_id, source.whole_images
+        version.thresholds, version.f1 = dict(source.thresholds), source.f1
         state.versions[arn] = version
         if request.get("Tags"):
             state.tags[arn] = dict(request["Tags"])

@@ -24,12 +24,17 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Lesson:
-    """What to learn from: image files with the boxes on them, and images to try the model on afterwards."""
+    """What to learn from: image files with the boxes on them, and images to try the model on afterwards.
+
+    `whole_images` says that labels belong to images as a whole; their boxes are then the whole image, and so
+    must be the boxes the model finds.
+    """
 
     images: Sequence[Path]
     truths: Sequence[Sequence[Truth]]
     tests: Sequence[Path]
     seed: int
+    whole_images: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ class Version:
         thresholds: For each label, the least confidence (0 to 1) that DetectCustomLabels reports by default.
         model_id: Where the trained model is kept; empty until training has succeeded.
         files: Keys of the result files, by role.
+        whole_images: The model labels images as a whole and draws no boxes.
     """
 
     arn: str
@@ -137,6 +138,7 @@ class Version:
     files: dict[str, str] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     model_id: str = ""
+    whole_images: bool = False
     min_units: int | None = None
     max_units: int | None = None
     source_arn: str = ""

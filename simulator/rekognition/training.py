@@ -6,7 +6,7 @@ Runs in a worker thread and touches no state: everything it needs comes in, ever
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from simulator.core.images import ImageFacts
 from simulator.core.pictures import image_facts
 from simulator.core.s3 import Buckets, Place, S3Error, S3Forbidden
 from simulator.rekognition import results
-from simulator.rekognition.boxes import Found, Truth
-from simulator.rekognition.evaluation import Evaluation, evaluate
+from simulator.rekognition.boxes import Box, Found, Truth
+from simulator.rekognition.evaluation import Evaluation, confusion, evaluate
 from simulator.rekognition.learner import Learned, Learner, Lesson
 from simulator.rekognition.manifest import IMAGE_LEVEL, CheckedLine
 from simulator.rekognition.messages import FILE_ERRORS
 from simulator.rekognition.pixels import UndecodableImageError, decode
+from simulator.rekognition.snapshots import Seen, classification_line, detection_line
 from simulator.rekognition.split import TooFewImagesError, choose_test
 from simulator.rekognition.trainset import LineSet, ParsedLine, content_error, judge, labels_of, parse_lines
 
@@ -68,16 +69,17 @@ class Outcome:
     files: dict[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
     model: bytes = b""
-    images: int = 0
+    whole_images: bool = False
 
 
 @dataclass
 class _Copied:
-    """An image in the service's own keeping."""
+    """An image in the service's own keeping; an image-level label is a box around all of it."""
 
     line: CheckedLine
     path: Path
     size: tuple[int, int, int]
+    truths: list[Truth]
 
 
 class Training:
@@ -101,16 +103,14 @@ class Training:
         train, test = self._load()
         self._judge(train, test)
         with tempfile.TemporaryDirectory(prefix="simulator-training-") as folder:
-            learned = self._copy(train.usable, Path(folder) / "train")
-            tested = self._copy(test.usable, Path(folder) / "test")
-            trained = self._learn(train, learned, tested)
-            evaluation = self._evaluate(train, tested, trained.found)
-            self._write_results(evaluation, learned, tested, trained.found)
+            whole = train.use_case == IMAGE_LEVEL
+            learned = self._copy(train.usable, Path(folder) / "train", whole)
+            tested = self._copy(test.usable, Path(folder) / "test", whole)
+            trained = self._learn(learned, tested, whole)
+            evaluation = _evaluate(train, tested, trained.found, whole)
+            self._write_results(evaluation, learned, tested, trained.found, whole)
             return Outcome(
-                files=self._written,
-                evaluation=evaluation,
-                model=trained.model,
-                images=len(learned) + len(tested),
+                files=self._written, evaluation=evaluation, model=trained.model, whole_images=whole
             )
 
     def _load(self) -> tuple[LineSet, LineSet]:
@@ -187,7 +187,7 @@ class Training:
         owners = {self._buckets.owner(bucket) for bucket in images | manifests}
         return [content_error("ERROR_INVALID_IMAGES_S3_BUCKET_OWNER")] if len(owners) > 1 else []
 
-    def _copy(self, lines: Sequence[CheckedLine], folder: Path) -> list[_Copied]:
+    def _copy(self, lines: Sequence[CheckedLine], folder: Path, whole: bool) -> list[_Copied]:
         folder.mkdir()
 
         def copy(numbered: tuple[int, CheckedLine]) -> _Copied:
@@ -195,7 +195,9 @@ class Training:
             path = folder / str(number)
             path.write_bytes(self._buckets.read(line.place))
             height, width, depth = decode(path.read_bytes()).shape
-            return _Copied(line, path, (width, height, depth))
+            everything = Box(0, 0, width, height)
+            truths = [Truth(label, everything) for label in dict.fromkeys(line.labels)]
+            return _Copied(line, path, (width, height, depth), truths if whole else line.boxes)
 
         try:
             with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -204,54 +206,40 @@ class Training:
             message = content_error("ERROR_FAILED_IMAGES_S3_COPY")["message"]
             raise TrainingFailed(message) from error
 
-    def _learn(self, train: LineSet, learned: list[_Copied], tested: list[_Copied]) -> Learned:
-        if train.use_case == IMAGE_LEVEL:
-            raise TrainingFailed(
-                "Training on image-level labels is not simulated; give the images bounding boxes."
-            )
+    def _learn(self, learned: list[_Copied], tested: list[_Copied], whole: bool) -> Learned:
         return self._learner.learn(
             Lesson(
                 images=[image.path for image in learned],
-                truths=[image.line.boxes for image in learned],
+                truths=[image.truths for image in learned],
                 tests=[image.path for image in tested],
                 seed=self._plan.seed,
+                whole_images=whole,
             )
         )
 
-    def _evaluate(self, train: LineSet, tested: list[_Copied], found: list[list[Found]]) -> Evaluation:
-        """Measure the labels that were trained; others in the test set play no part."""
-        labels = sorted(train.labels(usable_only=True))
-        truths = [[truth for truth in image.line.boxes if truth.label in labels] for image in tested]
-        return evaluate(labels, truths, found)
-
     def _write_results(
-        self, evaluation: Evaluation, learned: list[_Copied], tested: list[_Copied], found: list[list[Found]]
+        self,
+        evaluation: Evaluation,
+        learned: list[_Copied],
+        tested: list[_Copied],
+        found: list[list[Found]],
+        whole: bool,
     ) -> None:
-        thresholds = evaluation.thresholds
-        for label in sorted(
-            {truth.label for image in tested for truth in image.line.boxes} - set(thresholds)
+        line = classification_line if whole else detection_line
+        nothing: list[None] = [None] * len(learned)
+        for role, images, findings in (
+            (results.TRAIN_TRUTH, learned, nothing),
+            (results.TEST_TRUTH, tested, found),
         ):
-            thresholds[label] = 1.0
-        train_lines = [self._snapshot(image, image.line.boxes, None, thresholds) for image in learned]
-        test_lines = [
-            self._snapshot(image, image.line.boxes, seen, thresholds)
-            for image, seen in zip(tested, found, strict=True)
-        ]
+            lines = [
+                line(Seen(i.line.source_ref, i.size, i.truths, f), evaluation.thresholds, self._ends)
+                for i, f in zip(images, findings, strict=True)
+            ]
+            self._write(role, "".join(text + "\n" for text in lines).encode())
         summary = results.evaluation_summary(
             evaluation, self._plan.version_arn, self._ends, len(learned), len(tested)
         )
-        self._write(results.TRAIN_TRUTH, ("\n".join(train_lines) + "\n").encode())
-        self._write(results.TEST_TRUTH, ("\n".join(test_lines) + "\n").encode())
         self._write(results.EVALUATION, summary)
-
-    def _snapshot(
-        self,
-        image: _Copied,
-        truths: Sequence[Truth],
-        found: Sequence[Found] | None,
-        thresholds: dict[str, float],
-    ) -> str:
-        return results.snapshot_line(image.line.source_ref, image.size, truths, found, thresholds, self._ends)
 
     def _write(self, role: str, body: bytes) -> None:
         plan = self._plan
@@ -261,3 +249,13 @@ class Training:
         except S3Error as error:
             raise TrainingFailed(FILE_ERRORS["ERROR_CANNOT_WRITE_OUTPUT_S3_BUCKET"]) from error
         self._written[role] = key
+
+
+def _evaluate(train: LineSet, tested: list[_Copied], found: list[list[Found]], whole: bool) -> Evaluation:
+    """Measure the labels that were trained; others in the test set play no part."""
+    labels = sorted(train.labels(usable_only=True))
+    truths = [[truth for truth in image.truths if truth.label in labels] for image in tested]
+    evaluation = evaluate(labels, truths, found)
+    if not whole:
+        return evaluation
+    return replace(evaluation, confusion=confusion(labels, truths, found, evaluation.thresholds))

@@ -145,6 +145,7 @@ class _Train:
             return
         version.f1 = result.evaluation.f1
         version.thresholds = result.evaluation.thresholds
+        version.whole_images = result.whole_images
         version.billable_seconds = task.data["billed"]
         version.model_id = self._shelf.keep(result.model)
         version.move("TRAINING_COMPLETED", READY_TEXT)

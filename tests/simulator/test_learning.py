@@ -1,6 +1,7 @@
 """The detector in a training process of its own."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,22 @@ def test_a_model_is_learned_tried_out_and_loaded_again(tmp_path: Path) -> None:
         label, *box = box_of(6 + number)
         assert found[0].label == label
         assert overlap(found[0].box, Box(*box)) > 0.8
+        assert model.find(decode(path.read_bytes())) == found
+
+
+def test_labels_of_whole_images_are_learned_too(tmp_path: Path) -> None:
+    boxes = lesson(tmp_path)
+    everything = Box(0, 0, 200, 150)
+    given = replace(
+        boxes, truths=[[Truth(t.label, everything) for t in ts] for ts in boxes.truths], whole_images=True
+    )
+    learner = DetectorLearner()
+    learned = learner.learn(given)
+    model = learner.load(learned.model)
+    for number, (path, found) in enumerate(zip(given.tests, learned.found, strict=True)):
+        best, *others = found
+        assert (best.label, best.box) == (box_of(6 + number)[0], everything)
+        assert best.confidence > 0.5 > max(item.confidence for item in others)
         assert model.find(decode(path.read_bytes())) == found
 
 

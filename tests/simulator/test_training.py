@@ -20,6 +20,7 @@ from tests.simulator.builders import (
     put_text,
     read_lines,
     read_text,
+    run,
     to_lines,
     train,
     upload_pictures,
@@ -400,21 +401,47 @@ def test_an_image_that_cannot_be_decoded_fails_the_copy(lab: Lab) -> None:
     assert describe_version(lab, project)["StatusMessage"] == "Failed to copy images from S3 bucket."
 
 
-@pytest.mark.usefixtures("bucket")
-def test_training_on_image_level_labels_says_that_it_is_not_simulated(lab: Lab) -> None:
-    refs = upload_pictures(lab.s3, 4)
+def with_label(ref: str, label: str) -> dict[str, Any]:
     metadata = {
         "confidence": 1,
-        "class-name": "passport",
+        "class-name": label,
         "type": "groundtruth/image-classification",
         "human-annotated": "yes",
         "creation-date": "2026-11-22T10:00:00.000000",
     }
-    lines = [{"source-ref": ref, "kind": 0, "kind-metadata": metadata} for ref in refs]
-    project = train_on(lab, lines[:2], lines[2:])
+    return {"source-ref": ref, "kind": 1, "kind-metadata": metadata}
+
+
+@pytest.mark.usefixtures("bucket")
+def test_image_level_labels_train_a_model_that_draws_no_boxes(lab: Lab) -> None:
+    lines = [with_label(ref, boxes[0][0]) for ref, boxes in upload_pictures(lab.s3, 12).items()]
+    project = train_on(lab, lines[:6], lines[6:])
     described = describe_version(lab, project)
-    assert (described["Status"], "not simulated" in described["StatusMessage"]) == ("TRAINING_FAILED", True)
+    assert described["Status"] == "TRAINING_COMPLETED"
     assert summary_of(lab, project)["statistics"]["training"]["use_case"] == "IMAGE_LEVEL_LABELS"
+    evaluation = json.loads(read_text(lab.s3, uri(described["EvaluationResult"]["Summary"]["S3Object"])))
+    matrix = evaluation["AggregatedEvaluationResults"]["ConfusionMatrix"]
+    assert {"GroundTruthLabel": "card", "PredictedLabel": "card", "Value": 1.0} in matrix
+    assert "AveragePrecision" not in evaluation["AggregatedEvaluationResults"]
+    tested = read_lines(lab.s3, asset(described["TestingDataResult"]["Output"]))
+    metadata = tested[0]["rekognition-custom-labels-evaluation-0-metadata"]
+    assert (metadata["class-name"], metadata["type"]) == ("passport", "groundtruth/image-classification")
+    assert metadata["rekognition-custom-labels-evaluation-details"]["is-true-positive"] is True
+    arn = described["ProjectVersionArn"]
+    run(lab, arn)
+    image: Any = {"Bytes": picture([("card", 20, 20, 80, 60)])}
+    (label,) = lab.rekognition.detect_custom_labels(ProjectVersionArn=arn, Image=image)["CustomLabels"]
+    assert (label["Name"], "Geometry" in label) == ("card", False)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_of_mixed_lines_the_commoner_kind_is_trained_and_the_other_ignored(lab: Lab) -> None:
+    lines: list[Any] = lines_for(lab, 12)
+    stray = with_label(lines[0]["source-ref"], "stray")
+    project = train_on(lab, [stray, *lines[1:6]], lines[6:])
+    statistics = summary_of(lab, project)["statistics"]["training"]
+    assert (statistics["use_case"], statistics["ignored_json_lines"]) == ("OBJECT_LOCALIZATION", 1)
+    assert describe_version(lab, project)["Status"] == "TRAINING_COMPLETED"
 
 
 class BrokenLearner(ColourLearner):
