@@ -36,15 +36,22 @@ def datasets(job_id: str = JOB) -> Datasets:
     )
 
 
-def dataset_ready(job_id: str = JOB, *, attempt: int = 1, plan: TrainingPlan | None = None) -> DatasetReady:
+def dataset_ready(
+    job_id: str = JOB, *, attempt: int = 1, plan: TrainingPlan | None = None, at: datetime = NOON
+) -> DatasetReady:
     data = DatasetReadyData(
         plan=plan or a_plan(), datasets=datasets(job_id), train_entries=80, test_entries=20
     )
-    return DatasetReady.about(job_id, attempt, data, time=NOON, traceparent=TRACEPARENT)
+    return DatasetReady.about(job_id, attempt, data, time=at, traceparent=TRACEPARENT)
 
 
 def model_trained(
-    job_id: str = JOB, *, attempt: int = 1, f1: float = 0.9, plan: TrainingPlan | None = None
+    job_id: str = JOB,
+    *,
+    attempt: int = 1,
+    f1: float = 0.9,
+    plan: TrainingPlan | None = None,
+    at: datetime = NOON,
 ) -> ModelTrained:
     data = ModelTrainedData(
         plan=plan or a_plan(),
@@ -56,7 +63,7 @@ def model_trained(
         ],
         billable_training_seconds=3600,
     )
-    return ModelTrained.about(job_id, attempt, data, time=NOON, traceparent=TRACEPARENT)
+    return ModelTrained.about(job_id, attempt, data, time=at, traceparent=TRACEPARENT)
 
 
 def types_of(events: list[Event]) -> list[str]:

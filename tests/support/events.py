@@ -164,7 +164,7 @@ def stage_parked(
 ) -> StageParked:
     data = StageParkedData(stage=stage, run=run, waiting_for="a free slot")
     return StageParked.about(
-        job_id, attempt, data, time=_after(4), source=SOURCES[stage], traceparent=TRACEPARENT
+        job_id, attempt, data, time=_after(4.5), source=SOURCES[stage], traceparent=TRACEPARENT
     )
 
 
@@ -217,10 +217,10 @@ def whole_job() -> list[Event]:
         labelling_started(),
         labelling_completed(),
         dataset_creation_started(),
-        dataset_ready(),
+        dataset_ready(at=_after(4)),
         stage_parked(),
         training_started(),
-        model_trained(),
+        model_trained(at=_after(6)),
         deployment_started(),
         model_deployed(),
         model_stopped(),
