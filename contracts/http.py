@@ -14,6 +14,9 @@ from contracts.stages import JobStatus, Stage
 MAX_URLS = 1000
 """How many upload URLs one call gives: their answers stay well below Lambda's 6 MB."""
 
+RequestedFilename = Annotated[str, StringConstraints(max_length=500)]
+"""A name as a user may ask with it; longer than any that is given out, so that its refusal can name it."""
+
 JobName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -54,7 +57,7 @@ class UploadUrlsRequest(Request):
     """
 
     job_id: str
-    filenames: list[str] = Field(min_length=1, max_length=MAX_URLS)
+    filenames: list[RequestedFilename] = Field(min_length=1, max_length=MAX_URLS)
     renew: bool = False
 
 

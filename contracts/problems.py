@@ -54,7 +54,6 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
 )
 NO_MODEL = ProblemType("no-model", 409, "The job has no model yet")
 WRONG_STATE = ProblemType("wrong-state", 409, "The job's state does not allow this")
-PAYLOAD_TOO_LARGE = ProblemType("payload-too-large", 413, "The request is too large")
 TRY_AGAIN = ProblemType("try-again", 503, "The service cannot answer just now")
 INTERNAL = ProblemType("internal", 500, "The service failed")
 
@@ -70,7 +69,6 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     IDEMPOTENCY_KEY_REUSED,
     NO_MODEL,
     WRONG_STATE,
-    PAYLOAD_TOO_LARGE,
     TRY_AGAIN,
     INTERNAL,
 )

@@ -19,6 +19,7 @@ from contracts.problems import (
 )
 from runtime.errors import Permanent, Retryable
 from runtime.observe import count, get_logger
+from services.job_api.bodies import with_plain_body
 from services.job_api.problem_error import ProblemError
 
 _PARTS = {"body", "query", "path", "header"}
@@ -114,4 +115,15 @@ def respond(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaC
         for member in ("headers", "multiValueHeaders")
     }
     get_logger().info("request", method=event.get("httpMethod"), route=event.get("resource"))
-    return app.resolve(event | untyped, context)
+    try:
+        plain = with_plain_body(event | untyped)
+    except ProblemError as error:
+        refusal = problem_response(error.problem_type, error.detail, event["path"], list(error.errors))
+        headers = {"Content-Type": [PROBLEM_MEDIA_TYPE]}
+        return {
+            "statusCode": refusal.status_code,
+            "multiValueHeaders": headers,
+            "body": refusal.body,
+            "isBase64Encoded": False,
+        }
+    return app.resolve(plain, context)

@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from contracts.stages import JobStatus
-from runtime.errors import AwsError, trouble_from
 from services.job_api.items import key
+from services.job_api.transactions import ConditionsFailed, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _PER_TRANSACTION = 99  # DynamoDB takes 100 actions; one of ours looks at the job
-_CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Claim(Enum):
@@ -81,17 +78,9 @@ class ImageNames:
             for filename in filenames
         ]
         try:
-            self._dynamodb.transact_write_items(TransactItems=actions)
-        except ClientError as error:
-            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-            if codes and codes[0] == _CONDITION_FAILED:
-                raise JobTakesNoImages(job_id) from error
-            taken = {
-                name for name, code in zip(filenames, codes[1:], strict=False) if code == _CONDITION_FAILED
-            }
-            if not taken:
-                raise trouble_from(error, "reserve the file name") from error
-            return taken
-        except AwsError as error:
-            raise trouble_from(error, "reserve the file name") from error
+            write_together(self._dynamodb, actions, "reserve the file name")
+        except ConditionsFailed as failed:
+            if 0 in failed.numbers:
+                raise JobTakesNoImages(job_id) from failed
+            return {filenames[number - 1] for number in failed.numbers}
         return set()

@@ -1,7 +1,6 @@
 """Giving out upload URLs, each file name once."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.filenames import why_refused
@@ -52,28 +51,38 @@ class ImageUrls:
         Raises:
             ProblemError: the job is unknown or takes no images.
         """
-        refused = {
+        self._require_open(job_id)
+        refusals = {
             name: _refusal(name, "invalid-filename", why) for name in filenames if (why := why_refused(name))
         }
-        usable = list(dict.fromkeys(name for name in filenames if name not in refused))
+        usable = list(dict.fromkeys(name for name in filenames if name not in refusals))
         try:
-            claims = self.names.claim(job_id, usable) if usable else {}
+            claims = self.names.claim(job_id, usable)
         except JobTakesNoImages as error:
             raise self._why_no_images(job_id) from error
-        if not usable:
-            self._require_open(job_id)
         taken = [name for name, claim in claims.items() if claim is Claim.TAKEN]
         arrived = self.uploads.arrived(job_id, taken) if renew and taken else set()
         for name in taken:
             if name in arrived:
-                refused[name] = _refusal(name, "image-exists", _EXISTS)
+                refusals[name] = _refusal(name, "image-exists", _EXISTS)
             elif not renew:
-                refused[name] = _refusal(name, "filename-taken", _TAKEN)
-        return UploadUrls(
-            urls=[self.uploads.url(job_id, name) for name in usable if name not in refused],
-            refused=[refused[name] for name in dict.fromkeys(filenames) if name in refused]
-            + [_refusal(name, "filename-taken", _TAKEN) for name in _repeated(filenames)],
-        )
+                refusals[name] = _refusal(name, "filename-taken", _TAKEN)
+        return self._answer(job_id, filenames, refusals)
+
+    def _answer(
+        self, job_id: str, filenames: Sequence[str], refusals: Mapping[str, RefusedFilename]
+    ) -> UploadUrls:
+        """Answer in the order asked; a name that is asked for twice gets one URL and one refusal."""
+        urls: dict[str, UploadUrl] = {}
+        refused = []
+        for name in filenames:
+            if name in refusals:
+                refused.append(refusals[name])
+            elif name in urls:
+                refused.append(_refusal(name, "filename-taken", _TAKEN))
+            else:
+                urls[name] = self.uploads.url(job_id, name)
+        return UploadUrls(urls=list(urls.values()), refused=refused)
 
     def _require_open(self, job_id: str) -> None:
         if self.require_job(job_id).position > 0:
@@ -84,10 +93,6 @@ class ImageUrls:
         return ProblemError(
             JOB_STARTED, f"The job is {status} and takes no more images: create a new job for more images."
         )
-
-
-def _repeated(filenames: Sequence[str]) -> list[str]:
-    return [name for name, times in Counter(filenames).items() for _ in range(times - 1)]
 
 
 def _refusal(filename: str, code: str, reason: str) -> RefusedFilename:

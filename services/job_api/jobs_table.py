@@ -18,6 +18,7 @@ from runtime.publish import OutgoingEvent
 from services.job_api.items import LISTING, event_item, fact_name, fact_value, job_item, job_of, key
 from services.job_api.job import Job
 from services.job_api.projection import Move
+from services.job_api.transactions import ConditionsFailed, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -66,16 +67,12 @@ class JobsTable:
                 )
             )
         try:
-            self._dynamodb.transact_write_items(TransactItems=puts)
-        except ClientError as error:
-            if idempotency is None or not was_cancelled_by_condition(error):
-                raise trouble_from(error, "create the job") from error
-            known = self._get(f"idempotency#{idempotency[0]}", "idempotency")
+            write_together(self._dynamodb, puts, "create the job")
+        except ConditionsFailed as failed:
+            known = self._get(f"idempotency#{idempotency[0]}", "idempotency") if idempotency else None
             if known is None:
-                raise Retryable("the Idempotency-Key has just expired") from error
-            raise KeyTaken(known["created_job_id"]["S"], known["request_hash"]["S"]) from error
-        except AwsError as error:
-            raise trouble_from(error, "create the job") from error
+                raise Retryable("the Idempotency-Key has just expired") from failed
+            raise KeyTaken(known["created_job_id"]["S"], known["request_hash"]["S"]) from failed
 
     def find(self, job_id: str) -> Job | None:
         """Read a job as it is now, or ``None``."""
@@ -137,20 +134,15 @@ class JobsTable:
             "type": {"S": outgoing.type},
             "body": {"S": outgoing.body},
         }
+        writes = [
+            {"Update": update},
+            {"Put": {"TableName": self._table_name, "Item": event_item(event)}},
+            {"Put": {"TableName": self._table_name, "Item": outbox_item}},
+        ]
         try:
-            self._dynamodb.transact_write_items(
-                TransactItems=[
-                    {"Update": update},
-                    {"Put": {"TableName": self._table_name, "Item": event_item(event)}},
-                    {"Put": {"TableName": self._table_name, "Item": outbox_item}},
-                ]
-            )
-        except ClientError as error:
-            if was_cancelled_by_condition(error):
-                raise JobChanged(job.job_id) from error
-            raise trouble_from(error, "record the command") from error
-        except AwsError as error:
-            raise trouble_from(error, "record the command") from error
+            write_together(self._dynamodb, writes, "record the command")
+        except ConditionsFailed as failed:
+            raise JobChanged(job.job_id) from failed
 
     def record(self, event: Event, move: Move, now: datetime) -> None:
         """Add an event to its job's history, and move the job unless it is further on already.
@@ -236,9 +228,3 @@ class JobsTable:
             ).get("Item")
         except AwsError as error:
             raise trouble_from(error, "read the job") from error
-
-
-def was_cancelled_by_condition(error: ClientError) -> bool:
-    """Tell a transaction that a condition refused from one that something else stopped."""
-    reasons = error.response.get("CancellationReasons", [])
-    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from runtime.clock import to_text
-from runtime.errors import AwsError, trouble_from
+from runtime.errors import AwsError, Trouble, trouble_from
+from runtime.observe import count, get_logger
 from runtime.publish import OutgoingEvent, Publisher
 from services.job_api.items import key
 
@@ -33,7 +34,10 @@ class Outbox:
             raise trouble_from(error, "clear the outbox") from error
 
     def send_older_than(self, moment: datetime) -> int:
-        """Publish everything that has stood here since before ``moment``; say how many there were."""
+        """Publish everything that has stood here since before ``moment``; say how many there were.
+
+        One that cannot be published stays, and holds up none of the others.
+        """
         sent = 0
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table_name,
@@ -43,15 +47,24 @@ class Outbox:
         )
         try:
             for page in pages:
-                for found_key in page["Items"]:
-                    job_id, item = found_key["job_id"]["S"], found_key["item"]["S"]
-                    found = self._dynamodb.get_item(
-                        TableName=self._table_name, Key=key(job_id, item), ConsistentRead=True
-                    ).get("Item")
-                    if found is not None:
-                        event = OutgoingEvent(type=found["type"]["S"], body=found["body"]["S"])
-                        self.send(job_id, item.removeprefix("outbox#"), event)
-                        sent += 1
+                sent += sum(
+                    self._sent(found["job_id"]["S"], found["item"]["S"].removeprefix("outbox#"))
+                    for found in page["Items"]
+                )
         except AwsError as error:
             raise trouble_from(error, "read the outbox") from error
         return sent
+
+    def _sent(self, job_id: str, event_id: str) -> bool:
+        try:
+            found = self._dynamodb.get_item(
+                TableName=self._table_name, Key=key(job_id, f"outbox#{event_id}"), ConsistentRead=True
+            ).get("Item")
+            if found is None:
+                return False
+            self.send(job_id, event_id, OutgoingEvent(type=found["type"]["S"], body=found["body"]["S"]))
+        except (Trouble, *AwsError) as error:
+            get_logger().exception("command not sent", job_id=job_id, error_type=type(error).__name__)
+            count("LookFailed")
+            return False
+        return True

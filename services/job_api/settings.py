@@ -2,15 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, PositiveInt
 
-from contracts.plan import Labels
+from contracts.plan import Labels, require_distinct
 from runtime.settings import NamePrefix, Settings
 from services.job_api.costs import Prices
 
 
 def _split(text: object) -> object:
     return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
+
+
+def _distinct(labels: list[str]) -> list[str]:
+    require_distinct(labels)
+    return labels
 
 
 class JobApiSettings(Settings):
@@ -23,7 +28,7 @@ class JobApiSettings(Settings):
     partition: str
     aws_region: str
     account: str = Field(pattern=r"^\d{12}$")
-    default_labels: Annotated[Labels, BeforeValidator(_split)]
+    default_labels: Annotated[Labels, BeforeValidator(_split), AfterValidator(_distinct)]
     upload_url_seconds: PositiveInt = Field(default=900, le=3600)
     # List prices by the README of AWS's sample amazon-rekognition-custom-brand-detection (2024) and the
     # custom-labels-access page of Dynamic Image Transformation (2026); AWS may charge otherwise.

@@ -42,7 +42,7 @@ _ENDED_BY: dict[Stage, tuple[type[Event], ...]] = {
     Stage.LABELLING: (LabellingCompleted,),
     Stage.DATASET: (DatasetReady,),
     Stage.TRAINING: (ModelTrained,),
-    Stage.DEPLOYMENT: (ModelDeployed, ModelRejected),
+    Stage.DEPLOYMENT: (ModelDeployed, ModelRejected, ModelStopped),
 }
 
 
@@ -76,17 +76,17 @@ def view_of(job: Job, prices: Prices, now: datetime) -> TrainingJob:
     )
 
 
-def _last_time(job: Job, events: tuple[type[Event], ...]) -> datetime | None:
-    return max((latest.time for event in events if (latest := job.latest(event))), default=None)
+def _times(job: Job, events: tuple[type[Event], ...]) -> list[datetime]:
+    return [latest.time for event in events if (latest := job.latest(event))]
 
 
 def _timing(job: Job, stage: Stage) -> StageTiming:
-    started, ended = _last_time(job, _BEGUN_BY[stage]), _last_time(job, _ENDED_BY[stage])
+    started = max(_times(job, _BEGUN_BY[stage]), default=None)
     failure = _failure(job)
-    if failure is not None and failure.stage == stage:
-        ended = failure.at
-    if started is not None and ended is not None and ended < started:
-        ended = None  # an earlier run's end
+    failed = failure is not None and failure.stage == stage
+    ends = _times(job, (StageFailed,) if failed else _ENDED_BY[stage])
+    # An end before the start is an earlier run's; and a model that was deployed, then stopped, ended once.
+    ended = min((end for end in ends if started is not None and end >= started), default=None)
     parked = _parked(job)
     waiting_for = parked.data.waiting_for if parked is not None and parked.data.stage == stage else None
     return StageTiming(stage=stage, started_at=started, ended_at=ended, waiting_for=waiting_for)
@@ -134,8 +134,8 @@ def _model(job: Job) -> ModelResult | None:
         return None
     started, deployed = job.latest(ModelDeploymentStarted), job.latest(ModelDeployed)
     stopped = job.latest(ModelStopped)
-    up = deployed if job.status in {JobStatus.RUNNING, JobStatus.STOPPING} else None
-    down = stopped if up is None else None
+    down = stopped if stopped is not None and stopped.data.run == job.run else None
+    up = deployed if deployed is not None and deployed.data.run == job.run and down is None else None
     return ModelResult(
         project_version_arn=known.data.project_version_arn,
         f1=trained.data.f1 if trained else None,
