@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cli.client import PipelineApi
 from cli.detecting import BadImage, Detection, detect, read_picture, rekognition_client
+from cli.exits import CliError
 from cli.following import FINAL, Pace, follow
 from cli.places import LocalStack, Place
 from cli.progress import progress_bar, show_stages
@@ -55,13 +56,17 @@ class Pipeline:
         """Hand the boxes to the labellers, start the job and follow it until its model runs.
 
         Raises:
-            DemoError: the job ended otherwise.
-            CliError: it took longer than the time allowed.
+            DemoError: the job ended otherwise, or not in the time allowed.
         """
         hand_over(self.stack.simulator, material.coco)
         self.api.start(job_id)
         pace = Pace(_INTERVAL, self.timeout)
-        job = show_stages(self.console, follow(lambda: self.api.job(job_id), until=FINAL, pace=pace))
+        try:
+            job = show_stages(self.console, follow(lambda: self.api.job(job_id), until=FINAL, pace=pace))
+        except CliError as error:
+            raise DemoError(
+                f"No model after {self.timeout:.0f} seconds; allow more with --timeout."
+            ) from error
         if job.status is not JobStatus.RUNNING:
             raise DemoError(f"The job ended as {job.status}; no model runs, so nothing could be checked.")
         return job

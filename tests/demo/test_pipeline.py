@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,14 @@ def test_a_job_that_fails_ends_the_demonstration(
     job_id = pipeline.upload(material).job_id
     with pytest.raises(DemoError, match="ended as FAILED"):
         pipeline.train(job_id, material)
+
+
+def test_a_job_that_takes_too_long_ends_the_demonstration(
+    pipeline: Pipeline, api: FakeApi, material: Material
+) -> None:
+    job_id = pipeline.upload(material).job_id
+    with pytest.raises(DemoError, match="No model after 0 seconds"):
+        replace(pipeline, timeout=0).train(job_id, material)
 
 
 def test_an_image_that_does_not_arrive_ends_the_demonstration(
