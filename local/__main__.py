@@ -77,11 +77,17 @@ def _options(chosen: argparse.Namespace) -> Options:
         function_environment=given,
         target=chosen.target,
     )
-    if options.endpoint is None or not localstack.runs_in_docker(options.endpoint):
+    if options.endpoint is None:
         return options
+    kind = localstack.kind_of(options.endpoint)
+    if kind is localstack.Kind.SOMETHING_ELSE:
+        return options
+    if kind is localstack.Kind.LOCALSTACK:
+        return replace(options, tick=True)
     # Its functions reach no process of this machine, only the simulator that was composed with it.
     return replace(
         options,
+        tick=True,
         simulator_endpoint=options.simulator_endpoint or f"http://{HOST}:{options.simulator_port}",
         function_environment={**localstack.FUNCTION_ENVIRONMENT, **given},
         target="docker",

@@ -1,6 +1,7 @@
-"""What is particular about LocalStack: functions run in containers, which see other addresses than we do."""
+"""What is particular about LocalStack: its scheduler never fires, and its functions may run in containers."""
 
 from collections.abc import Mapping
+from enum import Enum
 from types import MappingProxyType
 
 from local import web
@@ -17,7 +18,17 @@ FUNCTION_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 )
 
 
-def runs_in_docker(endpoint: str) -> bool:
-    """Tell whether a LocalStack answers at the endpoint, from within Docker."""
+class Kind(Enum):
+    """What answers at an endpoint."""
+
+    SOMETHING_ELSE = "something else"
+    LOCALSTACK = "LocalStack"
+    LOCALSTACK_IN_DOCKER = "LocalStack in Docker"
+
+
+def kind_of(endpoint: str) -> Kind:
+    """Ask what answers at an endpoint."""
     info = web.get_json(f"{endpoint.rstrip('/')}/_localstack/info")
-    return isinstance(info, dict) and info.get("is_docker") is True
+    if not isinstance(info, dict) or "is_docker" not in info:
+        return Kind.SOMETHING_ELSE
+    return Kind.LOCALSTACK_IN_DOCKER if info["is_docker"] else Kind.LOCALSTACK

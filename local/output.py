@@ -24,12 +24,11 @@ def print_stack(stack: LocalStack, made: Stack, deployed: Deployed, seconds: flo
 
 
 def print_status(stack: LocalStack) -> int:
-    """Say what runs; 0 if a stack was deployed and all of it runs that we started."""
-    for process in reversed(stack.processes):
-        record = process.record()
-        say(
-            f"{process.name:10} {f'runs at {record.url}, process {record.pid}' if record else 'does not run'}"
-        )
+    """Say what runs; 0 if a stack was deployed."""
+    records = {process.name: process.record() for process in reversed(stack.processes)}
+    for name, record in records.items():
+        if record is not None:
+            say(f"{name:10} runs, process {record.pid}, {record.url}")
     try:
         made = Stack.read(stack.file)
     except FileNotFoundError:

@@ -1,7 +1,9 @@
 """The local stack: MiniStack, the simulator, and the services deployed to them."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -12,9 +14,10 @@ from local import ministack, simulator_process
 from local.clients import Endpoint
 from local.deploy import Deployed, deploy
 from local.deployment import Deployment
+from local.desired import desired_resources
 from local.ports import choose_port
 from local.process import Process
-from local.service_spec import read_services
+from local.service_spec import ServiceSpec, read_services
 from tools import package
 from tools.dependencies import target_named
 
@@ -74,6 +77,7 @@ class Options:
         simulator_endpoint: Where a simulator runs already; ours is not started then.
         function_environment: Variables for every function, instead of those that follow from the endpoints.
         target: What the functions' packages are built for.
+        tick: Whether to call the functions of the clock ourselves, because the endpoint's scheduler does not.
         services: The folder of the services.
         simulator_command: What to start as the simulator.
     """
@@ -85,6 +89,7 @@ class Options:
     simulator_endpoint: str | None = None
     function_environment: Mapping[str, str] = field(default_factory=dict)
     target: str = "host"
+    tick: bool = False
     services: Path = ROOT / "services"
     simulator_command: Sequence[str] = simulator_process.COMMAND
 
@@ -97,12 +102,13 @@ class LocalStack:
         self.file = folder / "stack.json"
         self.ministack = Process("ministack", folder)
         self.simulator = Process("simulator", folder)
+        self.ticker = Process("ticker", folder)
         self._venv = venv
 
     @property
-    def processes(self) -> tuple[Process, Process]:
-        """Both processes, in the order in which they are stopped."""
-        return (self.simulator, self.ministack)
+    def processes(self) -> tuple[Process, ...]:
+        """All processes that there may be, in the order in which they are stopped."""
+        return (self.ticker, self.simulator, self.ministack)
 
     def up(self, options: Options) -> tuple[Stack, Deployed]:
         """Start what does not run yet, deploy, and write `stack.json`; the processes are tied to this one.
@@ -133,6 +139,8 @@ class LocalStack:
         simulator = self._simulator(options, where, aws)
         where = replace(where, endpoints={**_endpoints(aws, simulator), **options.function_environment})
         deployed = deploy(Endpoint(aws, where.region), specs, where, packages)
+        if options.tick:
+            self._tick(aws, where, specs)
         # Understood by MiniStack and LocalStack alike.
         api = f"{aws}/_aws/execute-api/{deployed.api_id}/{where.stage}"
         stack = Stack(aws, simulator, api, where.region, where.account, where.prefix, where.bucket)
@@ -145,7 +153,7 @@ class LocalStack:
             process.release()
 
     def down(self) -> bool:
-        """Stop both processes and take away what they kept; tell whether anything ran."""
+        """Stop all processes and take away what they kept; tell whether anything ran."""
         stopped = [process.stop() for process in self.processes]
         self._forget()
         return any(stopped)
@@ -153,6 +161,16 @@ class LocalStack:
     def _forget(self) -> None:
         self.file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+
+    def _tick(self, aws: str, where: Deployment, specs: Sequence[ServiceSpec]) -> None:
+        names = [schedule.name for schedule in desired_resources(specs, where).schedules]
+        self.ticker.stop()
+        self.ticker.start(
+            [sys.executable, "-m", "local.ticker", aws, where.region, *names],
+            url=aws,
+            environment=os.environ,
+            cwd=ROOT,
+        )
 
     def _aws(self, options: Options, where: Deployment) -> str:
         if options.endpoint is not None:

@@ -172,7 +172,7 @@ def test_status_and_logs_tell_what_runs_and_what_was_written(local_stack: LocalS
             cwd=ROOT,
         ).stdout
 
-    assert run("status").count("runs at http://127.0.0.1:") == 2
+    assert run("status").count(", http://127.0.0.1:") == 2
     written = wait_until(lambda: run("logs", "echo-box-tick"), lambda text: "tick" in text, seconds=30)
     assert "echo-box-api" not in written
     assert str(local_stack.folder / "log" / "ministack.log") in written
