@@ -14,7 +14,6 @@ from botocore.exceptions import (
     EndpointConnectionError,
     HTTPClientError,
 )
-from rich.text import Text
 
 from cli.client import ApiError, ApiUnreachable, PipelineApi
 from cli.exits import CliError, ExitCode
@@ -90,11 +89,6 @@ def explain(error: Exception) -> CliError:
                 f"{where}{error.strerror or error}.", exit_code=ExitCode.REFUSED, code="file-system"
             )
     raise error
-
-
-def fold(text: str) -> Text:
-    """Text that no terminal width truncates."""
-    return Text(text, overflow="fold")
 
 
 def _unreachable(error: ApiUnreachable, place: Place) -> CliError:

@@ -49,6 +49,11 @@ class Terminal:
             _print_json({"error": told if error.status is None else {**told, "status": error.status}})
 
 
+def fold(text: str) -> Text:
+    """Text that no terminal width truncates."""
+    return Text(text, overflow="fold")
+
+
 def _print_json(document: BaseModel | Mapping[str, Any]) -> None:
     plain = document.model_dump(mode="json", by_alias=True) if isinstance(document, BaseModel) else document
     sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")

@@ -8,7 +8,8 @@ import typer
 from cli.config import config_path, load_config, save_config
 from cli.options import JsonOption
 from cli.places import checked_url
-from cli.session import fold, reporting
+from cli.session import reporting
+from cli.terminal import fold
 
 
 def configure(

@@ -24,7 +24,8 @@ from cli.options import (
     requested_job,
 )
 from cli.progress import show_stages
-from cli.session import Session, fold, session
+from cli.session import Session, session
+from cli.terminal import fold
 from contracts.http import TrainingJobList
 from contracts.stages import JobStatus
 

@@ -10,7 +10,8 @@ from cli.exits import ExitCode
 from cli.following import BAD_ENDS, Pace, follow
 from cli.options import ApiOption, IntervalOption, JobArgument, JsonOption, TimeoutOption
 from cli.progress import show_stages
-from cli.session import fold, session
+from cli.session import session
+from cli.terminal import fold
 from contracts.http import TrainingJob
 from contracts.stages import JobStatus
 

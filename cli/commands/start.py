@@ -1,7 +1,8 @@
 """`ekyc start`: from uploaded images to labelling and all that follows."""
 
 from cli.options import ApiOption, JobArgument, JsonOption
-from cli.session import fold, session
+from cli.session import session
+from cli.terminal import fold
 
 
 def start(job: JobArgument, api: ApiOption = None, as_json: JsonOption = False) -> None:

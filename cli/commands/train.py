@@ -29,7 +29,8 @@ from cli.options import (
 )
 from cli.places import Place
 from cli.progress import show_stages
-from cli.session import Session, fold, session
+from cli.session import Session, session
+from cli.terminal import fold
 from cli.workforce import hand_over
 from contracts.http import CreateTrainingJob, TrainingJob
 
