@@ -1,0 +1,69 @@
+# services/*/service.yaml says what stands; here its placeholders get their values. Names are put together rather than
+# read from the resources, so that the first plan already shows every policy in full, but for the key's ARN.
+locals {
+  arn = {
+    partition = data.aws_partition.current.partition
+    region    = var.region
+    account   = data.aws_caller_identity.current.account_id
+  }
+  at = "${local.arn.region}:${local.arn.account}"
+
+  bucket             = "${var.name_prefix}-${local.arn.account}-${var.region}"
+  topic_arn          = "arn:${local.arn.partition}:sns:${local.at}:${var.name_prefix}-events"
+  labelling_role_arn = "arn:${local.arn.partition}:iam::${local.arn.account}:role/${var.name_prefix}-ground-truth"
+  workteam_arn       = coalesce(var.workteam_arn, "arn:${local.arn.partition}:sagemaker:${local.at}:workteam/private-crowd/${var.name_prefix}-workers")
+
+  services_folder = "${path.module}/../services"
+  specs = { for spec in [
+    for file in fileset(local.services_folder, "*/service.yaml") : yamldecode(file("${local.services_folder}/${file}"))
+  ] : spec.service => spec }
+
+  placeholders = { for name, spec in local.specs : name => {
+    partition      = local.arn.partition
+    region         = local.arn.region
+    account        = local.arn.account
+    prefix         = var.name_prefix
+    bucket         = local.bucket
+    topic          = local.topic_arn
+    table          = "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${try(spec.table_of, name)}"
+    key            = module.key.arn
+    labelling_role = local.labelling_role_arn
+    workteam       = local.workteam_arn
+    labels         = join(",", var.labels)
+  } }
+
+  services = { for name, spec in local.specs : name => {
+    name        = name
+    description = spec.description
+    consumes    = try(spec.consumes, [])
+    eventbridge = { for rule, pattern in try(spec.eventbridge, {}) : rule => jsonencode(pattern) }
+    table       = try(spec.table, null)
+    table_of    = try(spec.table_of, null)
+    environment = { for variable, value in try(spec.environment, {}) : variable => templatestring(value, local.placeholders[name]) }
+    # Terraform reads YAML 1.1, to which a bare `on` is a boolean.
+    functions = { for function, members in spec.functions : function => merge(
+      { for member, value in members : member => value if member != "true" },
+      { on = try(members["true"], members["on"], null) },
+    ) }
+    allow = [for statement in try(spec.allow, []) : {
+      actions = statement.actions
+      on      = [for resource in try(statement["true"], statement["on"]) : templatestring(resource, local.placeholders[name])]
+      when = { for operator, tests in try(statement.when, {}) : operator => {
+        for key, values in tests : key => [for value in values : templatestring(value, local.placeholders[name])]
+      } }
+    }]
+  } }
+
+  # Every function by "<service>/<function>".
+  functions = merge([for name, service in module.service : { for function, made in service.functions : "${name}/${function}" => made }]...)
+  triggers  = merge([for name, service in local.services : { for function, members in service.functions : "${name}/${function}" => members }]...)
+
+  hears   = { for name, service in local.services : name => length(service.consumes) + length(service.eventbridge) > 0 }
+  ticking = { for id, function in local.triggers : id => function if try(function.every, null) == "tick" }
+  routes = merge([for id, function in local.triggers : {
+    for route in try(function.routes, []) : route => { name = local.functions[id].name, invoke_arn = local.functions[id].invoke_arn }
+  }]...)
+
+  makes_workteam = var.workteam_arn == null
+  has_sign_in    = var.auth == "cognito" || local.makes_workteam
+}

@@ -1,0 +1,30 @@
+locals {
+  name = "${var.name_prefix}-${var.service.name}"
+  at   = "${var.arn.region}:${var.arn.account}"
+
+  queue_function = one([for name, function in var.service.functions : name if function.on == "queue"])
+  has_queue      = local.queue_function != null
+  # Names, not the resources' attributes, so that the first plan already shows the policies in full.
+  queue_arn       = "arn:${var.arn.partition}:sqs:${local.at}:${local.name}"
+  dead_letter_arn = "${local.queue_arn}-dlq"
+  rule_arns       = { for name in keys(var.service.eventbridge) : name => "arn:${var.arn.partition}:events:${local.at}:rule/${local.name}-${name}" }
+
+  table_name = var.service.table != null ? local.name : var.service.table_of != null ? "${var.name_prefix}-${var.service.table_of}" : null
+
+  max_receives = 5
+  four_days    = 4 * 24 * 3600
+  # A dead message keeps the time it was first sent, so its queue must keep it longer than the first queue did.
+  fourteen_days = 14 * 24 * 3600
+  # AWS's advice: a throttled batch is retried for that many timeouts [services-sqs-configure].
+  visibility_factor = 6
+
+  environment = merge(
+    var.environment,
+    {
+      POWERTOOLS_SERVICE_NAME = var.service.name
+    },
+    local.table_name == null ? {} : { TABLE_NAME = local.table_name },
+    var.service.environment,
+    var.overrides,
+  )
+}
