@@ -119,8 +119,26 @@ class LocalStack:
             SpecError: A service.yaml cannot be deployed.
             StackError: Nothing answers at a given endpoint.
         """
-        try:
+        with self._all_or_nothing():
             return self._up(options)
+
+    def start(self, options: Options) -> tuple[str, str]:
+        """Start what does not run yet and give the URLs of AWS and the simulator; somebody else deploys.
+
+        Raises:
+            PortInUseError: A port is taken.
+            ProcessError: MiniStack or the simulator did not come up.
+            StackError: Nothing answers at a given endpoint.
+        """
+        with self._all_or_nothing():
+            where = Deployment()
+            aws = self._aws(options, where)
+            return aws, self._simulator(options, where, aws)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             # Whatever went wrong, or whoever interrupted us: what ran before stays, what we started goes.
             for process in self.processes:
@@ -137,7 +155,7 @@ class LocalStack:
         where = Deployment(architecture=target.architecture)
         aws = self._aws(options, where)
         simulator = self._simulator(options, where, aws)
-        where = replace(where, endpoints={**_endpoints(aws, simulator), **options.function_environment})
+        where = replace(where, endpoints={**endpoint_variables(aws, simulator), **options.function_environment})
         deployed = deploy(Endpoint(aws, where.region), specs, where, packages)
         if options.tick:
             self._tick(aws, where, specs)
@@ -234,7 +252,7 @@ def running_stack(
         local.down()
 
 
-def _endpoints(aws: str, simulator: str) -> dict[str, str]:
+def endpoint_variables(aws: str, simulator: str) -> dict[str, str]:
     """Give the variables by which boto3 finds services elsewhere; all that differs between here and AWS."""
     return {
         "AWS_ENDPOINT_URL": aws,
