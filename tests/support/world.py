@@ -1,10 +1,14 @@
 """moto's AWS, with what a deployment makes of a service: its table, the bucket, the topic."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
+import pytest
+from moto import mock_aws
 
 from contracts.envelope import Event
 from contracts.events import parse_event
@@ -23,6 +27,19 @@ CREDENTIALS = {
     "POWERTOOLS_METRICS_NAMESPACE": "ekyc",
     "POWERTOOLS_SERVICE_NAME": "tests",
 }
+
+
+@contextmanager
+def pretended_aws(session: boto3.Session) -> Iterator[None]:
+    """Let every boto3 client talk to moto; ``session`` keeps the service models, which take long to read."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        with mock_aws():
+            patch.setattr(boto3, "DEFAULT_SESSION", session)  # moto would have each test begin its own
+            yield
 
 
 class World:
