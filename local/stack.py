@@ -155,7 +155,8 @@ class LocalStack:
         where = Deployment(architecture=target.architecture)
         aws = self._aws(options, where)
         simulator = self._simulator(options, where, aws)
-        where = replace(where, endpoints={**endpoint_variables(aws, simulator), **options.function_environment})
+        variables = {**endpoint_variables(aws, simulator), **options.function_environment}
+        where = replace(where, endpoints=variables)
         deployed = deploy(Endpoint(aws, where.region), specs, where, packages)
         if options.tick:
             self._tick(aws, where, specs)
