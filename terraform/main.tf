@@ -21,6 +21,8 @@ module "bucket" {
   upload_origins       = var.upload_origins
   access_log_bucket    = var.access_log_bucket
   force_destroy        = !var.deletion_protection
+  # Emulators speak plain HTTP.
+  encrypted_transport_only = !var.emulator
 }
 
 module "bus" {

@@ -42,6 +42,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "images" {
 }
 
 resource "aws_s3_bucket_policy" "images" {
+  count = var.encrypted_transport_only ? 1 : 0
+
   bucket = aws_s3_bucket.images.id
   policy = jsonencode({
     Version = "2012-10-17"

@@ -27,3 +27,8 @@ variable "force_destroy" {
   type        = bool
   description = "Whether the bucket is destroyed with its objects."
 }
+
+variable "encrypted_transport_only" {
+  type        = bool
+  description = "Whether requests without TLS are refused."
+}
