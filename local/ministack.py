@@ -1,18 +1,16 @@
 """MiniStack: AWS in one Python process, in a virtual environment of its own."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from local import ministack_launcher, web
 from local.ports import HOST
 from local.process import Process
 from tools.dependencies import run, uv
+from tools.lock import locked
 
 _START_SECONDS = 60
 
@@ -28,8 +26,7 @@ def install(lock: Path, home: Path) -> Path:
     stamp = home / "made-from"
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
     python = home / "bin" / "python"
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(home.with_suffix(".lock")):
+    with locked(home.with_suffix(".lock")):
         if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
             return python
         shutil.rmtree(home, ignore_errors=True)
@@ -87,11 +84,3 @@ def _environment(port: int, region: str, account: str, scratch: Path) -> dict[st
         "AUTH": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep two stacks that start at once from making the same environment."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -4,6 +4,7 @@ import sys
 
 from local.deploy import Deployed
 from local.stack import LocalStack, Stack
+from local.web import answers
 
 
 def say(text: str) -> None:
@@ -24,7 +25,7 @@ def print_stack(stack: LocalStack, made: Stack, deployed: Deployed, seconds: flo
 
 
 def print_status(stack: LocalStack) -> int:
-    """Say what runs; 0 if a stack was deployed."""
+    """Say what runs; 0 if a stack was deployed and answers."""
     records = {process.name: process.record() for process in reversed(stack.processes)}
     for name, record in records.items():
         if record is not None:
@@ -33,6 +34,9 @@ def print_status(stack: LocalStack) -> int:
         made = Stack.read(stack.file)
     except FileNotFoundError:
         say("nothing is deployed; start it with: make up")
+        return 1
+    if not answers(made.aws):
+        say(f"nothing answers at {made.aws} any more; start it again with: make up")
         return 1
     say(f"HTTP API   {made.api}")
     return 0

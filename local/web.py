@@ -2,8 +2,19 @@
 
 import http.client
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
+
+
+def answers(url: str, *, seconds: float = 2) -> bool:
+    """Tell whether anybody listens at a URL."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=seconds).close()
+    except OSError:
+        return False
+    return True
 
 
 def get_json(url: str, *, seconds: float = 2) -> Any:

@@ -19,6 +19,7 @@ from typing import TypeAlias
 from local.service_spec import ServiceSpec, SpecError, read_services
 from tools.aws_clients import UnknownClientError, used_clients
 from tools.dependencies import InstallError, Target, compile_folder, install, ships, target_named
+from tools.lock import locked
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ("contracts", "runtime")
@@ -61,11 +62,11 @@ def build(
         PackageError: A package is larger than 20 MB, or makes a client that cannot be told by reading it.
         InstallError: The dependencies could not be installed.
     """
-    dependencies = install(lock, target, output / "dependencies")
     folder = output / "packages" / target.name
-    folder.mkdir(parents=True, exist_ok=True)
-    theirs = dict(_files(dependencies))
-    with tempfile.TemporaryDirectory(dir=output) as scratch:
+    # Two stacks that start at once want the same packages.
+    with locked(output / "lock"), tempfile.TemporaryDirectory(dir=output) as scratch:
+        theirs = dict(_files(install(lock, target, output / "dependencies")))
+        folder.mkdir(parents=True, exist_ok=True)
         own = dict(_files(_own_tree(specs, services, Path(scratch), compiled=target.runs_here)))
         return tuple(_build_one(spec, own, theirs, folder) for spec in specs)
 
@@ -134,7 +135,7 @@ def _write(path: Path, files: _Files) -> None:
 
 def _key(contents: Mapping[PurePosixPath, bytes]) -> bytes:
     """Sum up what goes into a zip; kept in its comment, so that an unchanged one is not packed again."""
-    digest = hashlib.sha256(zlib.ZLIB_RUNTIME_VERSION.encode())
+    digest = hashlib.sha256(f"{zlib.ZLIB_RUNTIME_VERSION} {_LEVEL}".encode())
     for name, content in contents.items():
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)

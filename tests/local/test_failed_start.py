@@ -1,5 +1,6 @@
 """A stack that cannot be started leaves nothing behind."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 
 from local.process import ProcessError
 from local.service_spec import SpecError
-from local.stack import ROOT, LocalStack, Options, StackError, running_stack
+from local.stack import ROOT, LocalStack, Options, Stack, StackError, running_stack
 
 
 def test_a_simulator_that_fails_takes_the_stack_down_again(tmp_path: Path, options: Options) -> None:
@@ -48,3 +49,24 @@ def test_commands_without_a_stack_say_how_to_start_one(tmp_path: Path) -> None:
     assert run("status").returncode == 1
     logs = run("logs")
     assert (logs.returncode, logs.stderr) == (1, "nothing is deployed; start it with: make up\n")
+
+
+def test_a_stack_that_is_gone_is_told(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    Stack(nowhere, nowhere, nowhere, "eu-west-1", "0", "ekyc", "b").write(tmp_path / "stack.json")
+    done = subprocess.run(
+        [sys.executable, "-m", "local", "--folder", str(tmp_path), "status"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert f"nothing answers at {nowhere} any more" in done.stdout
+
+
+def test_a_stack_is_read_as_it_was_written(tmp_path: Path) -> None:
+    stack = Stack("http://a", "http://s", "http://a/api", "eu-west-1", "000000000000", "ekyc", "bucket")
+    stack.write(tmp_path / "stack.json")
+    assert Stack.read(tmp_path / "stack.json") == stack
+    assert json.loads((tmp_path / "stack.json").read_text())["accountId"] == "000000000000"
