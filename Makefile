@@ -30,24 +30,24 @@ help: ## List these commands
 
 .PHONY: demo
 demo: $(READY) ## Make a model from images to crops on this machine; IMAGES=dir ANNOTATIONS=coco.json for your own
-	$(BIN)/python -m demo $(if $(IMAGES),--images "$(IMAGES)") $(if $(ANNOTATIONS),--annotations "$(ANNOTATIONS)")
+	@$(BIN)/python -m demo $(if $(IMAGES),--images "$(IMAGES)") $(if $(ANNOTATIONS),--annotations "$(ANNOTATIONS)")
 
 .PHONY: up
 up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, SPEED=, ENDPOINT=, SIMULATOR_ENDPOINT=
-	$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(SPEED),--speed $(SPEED)) \
+	@$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(SPEED),--speed $(SPEED)) \
 	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
 
 .PHONY: down
 down: $(READY) ## Stop the local stack; what it held is gone
-	$(BIN)/python -m local down
+	@$(BIN)/python -m local down
 
 .PHONY: status
 status: $(READY) ## Say what of the local stack runs
-	$(BIN)/python -m local status
+	@$(BIN)/python -m local status
 
 .PHONY: logs
 logs: $(READY) ## Print what the functions wrote; SERVICE=trainer for one service
-	$(BIN)/python -m local logs $(SERVICE)
+	@$(BIN)/python -m local logs $(SERVICE)
 
 # ---- check it
 
