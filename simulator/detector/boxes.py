@@ -83,7 +83,7 @@ def vote(box: Array, others: Array, weights: Array, *, limit: float) -> Array:
 
     The box itself is expected among the others. Without any that overlap enough it stays as it is.
     """
-    share = weights * (iou_matrix(box[None], others)[0] >= limit)
+    share = weights.astype(float) * (iou_matrix(box[None], others)[0] >= limit)
     if share.sum() <= 0:
         return box
     return np.asarray((share[:, None] * others).sum(axis=0) / share.sum())

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from simulator.detector.boxes import Array
 
 _COMPONENTS = 120
-_SHRINKAGE = 0.1
+_SHRINKAGE = 0.1  # towards no correlation: few examples say little about it
+_NEVER = -1e3
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,16 @@ class Discriminant:
     def fit(cls, rows: Array, classes: Array, *, count: int) -> "Discriminant":
         """Learn from coordinates (n, components) and class numbers (n,) below `count`.
 
-        A class without examples is never answered; with one class only, that is always the answer.
+        All classes count as equally frequent, however many examples they have. A class without examples is
+        never answered.
         """
-        present = np.unique(classes)
         weights = np.zeros((count, rows.shape[1]), np.float32)
-        offsets = np.full(count, -1e3, np.float32)
-        if len(present) == 1:
-            offsets[present] = 0
-            return cls(weights, offsets)
-        model = LinearDiscriminantAnalysis(
-            solver="eigen", shrinkage=_SHRINKAGE, priors=np.full(len(present), 1 / len(present))
-        ).fit(rows, classes)
-        if len(present) == 2:
-            weights[present[1]], offsets[present] = model.coef_[0], (0, model.intercept_[0])
-        else:
-            weights[present], offsets[present] = model.coef_, model.intercept_
+        offsets = np.full(count, _NEVER, np.float32)
+        present = np.unique(classes)
+        means = np.stack([rows[classes == kind].mean(axis=0) for kind in present])
+        spread = _spread_within(rows, classes, present, means)
+        weights[present] = np.linalg.solve(spread, means.T).T
+        offsets[present] = -0.5 * (weights[present] * means).sum(axis=1)
         return cls(weights, offsets)
 
     def probabilities(self, rows: Array) -> Array:
@@ -64,3 +59,14 @@ class Discriminant:
         answers = rows @ self.weights.T + self.offsets
         grown = np.exp(answers - answers.max(axis=-1, keepdims=True))
         return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
+
+
+def _spread_within(rows: Array, classes: Array, present: Array, means: Array) -> Array:
+    """The mean covariance within the classes, shrunk: (components, components)."""
+    size = rows.shape[1]
+    total = np.zeros((size, size))
+    for kind, mean in zip(present, means, strict=True):
+        apart = rows[classes == kind] - mean
+        total += apart.T @ apart / (len(apart) * len(present))
+    own = np.diag(np.diag(total) + 1e-6)
+    return np.asarray((1 - _SHRINKAGE) * total + _SHRINKAGE * own)

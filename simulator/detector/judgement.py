@@ -39,7 +39,7 @@ def _appearance(views: list[Array]) -> Array:
 
 
 def _standing(boxes: Array, wholeness: Array, certainty: Array) -> Array:
-    """How good the rivals are: those inside this one, those round it, those that partly overlap it, and all."""
+    """How good the rivals are: those inside this one, round it, partly over it, nearly the same, and all."""
     overlap = iou_matrix(boxes, boxes)
     area = boxes[:, 2] * boxes[:, 3]
     shared = overlap * (area[:, None] + area[None]) / (1 + overlap)
@@ -54,5 +54,5 @@ def _standing(boxes: Array, wholeness: Array, certainty: Array) -> Array:
             best = np.where(rival, score[None], 0.0).max(axis=1)
             columns += [best, score - best]
     columns += [rival.sum(axis=1) for rival in rivals[:4]]
-    covered = np.where(inner, (area / 1.0)[None] * wholeness[None], 0.0).sum(axis=1) / area
+    covered = np.where(inner, (area * wholeness)[None], 0.0).sum(axis=1) / area
     return np.stack([*columns, covered], axis=1)

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class Detector:
             figures[chosen], proposals.boxes[chosen], wholeness[chosen], classes, views
         )
         merit = learnt.judge.predict(rows)
-        findings = find_objects(proposals.boxes, wholeness, chosen, merit, classes, overlap=learnt.overlap)
+        findings = find_objects(proposals.boxes, chosen, merit, classes, overlap=learnt.overlap)
         evidence = np.array([finding.evidence for finding in findings])
         confidences = learnt.calibration.confidence(evidence)
         detections = [
@@ -98,7 +99,7 @@ class Detector:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 arrays = dict(stored)
             head = json.loads(arrays["head"].tobytes())
-        except (OSError, KeyError, EOFError, TypeError) as error:
+        except (OSError, KeyError, EOFError, TypeError, ValueError, BadZipFile) as error:
             raise ValueError("these bytes are not a stored detector; give what to_bytes returned") from error
         if head["format"] != _FORMAT:
             raise ValueError(

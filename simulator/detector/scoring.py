@@ -29,13 +29,13 @@ def choose_candidates(boxes: Array, wholeness: Array) -> Array:
 
 
 def find_objects(
-    boxes: Array, wholeness: Array, chosen: Array, merit: Array, classes: Array, *, overlap: float
+    boxes: Array, chosen: Array, merit: Array, classes: Array, *, overlap: float
 ) -> list[Finding]:
     """Pick one box per object among the chosen candidates, best first.
 
-    `boxes` (n, 4) and `wholeness` (n,) are those of all regions, `chosen` (m,) the rows of the candidates,
-    `merit` (m,) and `classes` (m, labels + 1; background last) what the second look made of them. Two findings
-    overlap by at most `overlap`.
+    `boxes` (n, 4) are those of all regions, `chosen` (m,) the rows of the candidates, `merit` (m,) and
+    `classes` (m, labels + 1; background last) what the second look made of them. Two findings overlap by at
+    most `overlap`.
     """
     own = boxes[chosen]
     findings = []

@@ -5,6 +5,7 @@ labels and background apart. Each is also learnt on parts of the images only, so
 calibrated on images the models had not seen.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -82,7 +83,7 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
         raise ValueError("no image has a box; draw at least one to learn from")
     rng = np.random.default_rng(seed)
     examples = [_look(source, truth, labels) for source, truth in zip(images, truths, strict=True)]
-    folds = rng.permutation(len(examples)) % min(_FOLDS, len(examples))
+    folds = _fold(examples, rng)
     parts = [_regions_to_learn(example, rng) for example in examples]
     figures = [example.figures for example in examples]
     wholeness, glance = _learn_in_turns(parts, figures, folds, seed)
@@ -109,7 +110,7 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
     ]
     merits, judge = _learn_in_turns(parts, rows, folds, seed)
     overlap = _allowed_overlap(examples)
-    calibration = _calibrate(examples, candidates, wholeness, merits, classes, overlap)
+    calibration = _calibrate(examples, candidates, merits, classes, overlap)
     return Learnt(labels, glance, basis, _discriminant(views, len(labels)), judge, calibration, overlap)
 
 
@@ -127,6 +128,33 @@ def _look(source: ImageSource, truth: Sequence[Labelled], labels: tuple[str, ...
     )
 
 
+def _fold(examples: list[_Example], rng: np.random.Generator) -> Array:
+    """Which part of the images each belongs to: each label spread evenly over the parts.
+
+    An image that alone shows some label belongs to no part (-1): without it that label could not be learnt.
+    """
+    shown = [set(example.labels.tolist()) for example in examples]
+    count = Counter(label for labels in shown for label in labels)
+    alone = [any(count[label] == 1 for label in labels) for labels in shown]
+    order = sorted(rng.permutation(len(examples)), key=lambda index: sorted(shown[index]))
+    folds = np.full(len(examples), -1)
+    spread = [index for index in order if not alone[index]]
+    folds[spread] = np.arange(len(spread)) % _FOLDS
+    return folds
+
+
+def _turns(folds: Array) -> list[int]:
+    """The parts to leave out in turn; one turn that leaves out nothing when there are fewer than two."""
+    parts = [int(part) for part in np.unique(folds) if part >= 0]
+    return parts if len(parts) > 1 else [_FOLDS]
+
+
+def _answered(folds: Array, turn: int) -> Array:
+    """Which images this turn's model answers for: its own part, and in the first turn those of no part."""
+    turns = _turns(folds)
+    return np.asarray((folds == turn) | ((turn == turns[0]) & ~np.isin(folds, turns)))
+
+
 def _regions_to_learn(example: _Example, rng: np.random.Generator) -> tuple[Array, Array]:
     """Some of an image's regions, as figures (n, k) and their overlap with a drawn box (n,)."""
     near = rng.permutation(np.flatnonzero(example.best >= _NEAR))[:_NEAR_REGIONS]
@@ -138,21 +166,21 @@ def _regions_to_learn(example: _Example, rng: np.random.Generator) -> tuple[Arra
 def _learn_in_turns(
     parts: list[tuple[Array, Array]], rows: list[Array], folds: Array, seed: int
 ) -> tuple[list[Array], Forest]:
-    """Learn one forest per fold from the other folds' parts (rows, targets).
+    """Learn one forest per turn from the parts (rows, targets) of the images not left out.
 
-    Returns the answers for each image's rows by the forest that did not see that image, and all forests joined.
+    Returns the answers for each image's rows by a forest that did not see the image, and all forests joined.
     """
     forests = []
     answers: list[Array] = [np.zeros(0)] * len(rows)
-    for fold in np.unique(folds):
-        others = np.flatnonzero(folds != fold) if folds.any() else np.arange(len(folds))
+    for fold in _turns(folds):
+        others = np.flatnonzero(folds != fold)
         forest = Forest.fit(
             np.concatenate([parts[index][0] for index in others]),
             np.concatenate([parts[index][1] for index in others]),
             seed=seed + int(fold),
         )
         forests.append(forest)
-        for index in np.flatnonzero(folds == fold):
+        for index in np.flatnonzero(_answered(folds, fold)):
             answers[index] = forest.predict(rows[index])
     return answers, Forest.join(forests)
 
@@ -231,10 +259,10 @@ def _allowed_overlap(examples: list[_Example]) -> float:
 def _classify_in_turns(views: list[_Views], folds: Array, background: int) -> list[Array]:
     """Class probabilities of each image's candidates by a discriminant that did not see the image."""
     answers: list[Array] = [np.zeros(0)] * len(views)
-    for fold in np.unique(folds):
-        others = [views[index] for index in np.flatnonzero(folds != fold)] or views
+    for fold in _turns(folds):
+        others = [views[index] for index in np.flatnonzero(folds != fold)]
         judge = _discriminant(others, background)
-        for index in np.flatnonzero(folds == fold):
+        for index in np.flatnonzero(_answered(folds, fold)):
             own = views[index].coordinates[: len(views[index].rows)]
             answers[index] = class_probabilities(judge, own)
     return answers
@@ -243,17 +271,14 @@ def _classify_in_turns(views: list[_Views], folds: Array, background: int) -> li
 def _calibrate(
     examples: list[_Example],
     candidates: list[Array],
-    wholeness: list[Array],
     merits: list[Array],
     classes: list[Array],
     overlap: float,
 ) -> Calibration:
     """Detect in every image with what did not see it, and learn how far to trust what is found."""
     evidence, right = [], []
-    for example, chosen, whole, merit, shares in zip(
-        examples, candidates, wholeness, merits, classes, strict=True
-    ):
-        for finding in find_objects(example.proposals.boxes, whole, chosen, merit, shares, overlap=overlap):
+    for example, chosen, merit, shares in zip(examples, candidates, merits, classes, strict=True):
+        for finding in find_objects(example.proposals.boxes, chosen, merit, shares, overlap=overlap):
             fit = iou_matrix(finding.box[None], example.drawn)[0]
             evidence.append(finding.evidence)
             right.append(bool((fit[example.labels == finding.label] >= _IS_HIT).any()))
