@@ -68,7 +68,8 @@ def test_detections_come_best_first_inside_the_image_with_confidences_between_0_
 def test_right_detections_are_trusted_and_the_rest_of_the_picture_is_not(
     detector: Detector, unseen: list[Sample]
 ) -> None:
-    right, wrong = [], []
+    right: list[float] = []
+    wrong: list[float] = []
     for sample in unseen:
         for item in detector.predict(sample.pixels):
             hit = any(overlap(item.box, drawn.box) >= 0.5 for drawn in sample.truth)
@@ -134,12 +135,8 @@ def test_boxes_drawn_a_few_pixels_off_do_no_harm(unseen: list[Sample]) -> None:
     rng = np.random.default_rng(1)
     noisy = []
     for sample in documents(0, 12):
-        drawn = [
-            Labelled(
-                item.label, Box(*(np.array(list(vars(item.box).values())) + rng.uniform(-4, 4, 4)).tolist())
-            )
-            for item in sample.truth
-        ]
+        rows = to_array([item.box for item in sample.truth]) + rng.uniform(-4, 4, (len(sample.truth), 4))
+        drawn = [Labelled(item.label, to_box(row)) for item, row in zip(sample.truth, rows, strict=True)]
         noisy.append(replace(sample, truth=tuple(drawn)))
     detector = fit(noisy)
     assert share_found([detector.predict(sample.pixels) for sample in unseen], unseen) >= 0.7
