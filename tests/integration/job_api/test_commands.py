@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from contracts.events import ModelStartRequested, ModelStopRequested, TrainingJobStarted
-from contracts.http import StartedTrainingJob
 from contracts.stages import Stage
 from services.job_api.handler import JobApi
 from services.job_api.training_jobs import TrainingJobs
@@ -94,7 +93,7 @@ class OvertakenUploads:
 
     def __init__(self, other: TrainingJobs) -> None:
         self.other = other
-        self.answers: list[StartedTrainingJob] = []
+        self.answers: list[object] = []
 
     def any_arrived(self, job_id: str) -> bool:
         self.answers.append(self.other.start(job_id))
