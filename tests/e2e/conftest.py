@@ -1,6 +1,7 @@
 """A whole stack: the one at ``AWS_ENDPOINT_URL`` if that is set, else an embedded one on free ports."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +13,27 @@ import localstack_client.session
 import pytest
 
 from demo.documents import CocoDocument, CocoImage, make_documents
-from local.stack import Stack, running_stack
+from demo.failure import keep_logs
+from local.logs import print_logs
+from local.stack import LocalStack, Stack, running_stack
 from tests.e2e.pipeline import Pipeline
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     if endpoint is not None:
         deployed = Stack.read(Path(".local/stack.json"))
         assert deployed.aws == endpoint.rstrip("/"), f"`make up ENDPOINT={endpoint}` deploys there first"
         yield deployed
         return
-    with running_stack(tmp_path_factory.mktemp("stack")) as own:
+    folder = tmp_path_factory.mktemp("stack")
+    with running_stack(folder) as own:
         yield own
+        if request.session.testsfailed:
+            kept = Path("build/e2e/functions.log")
+            keep_logs(kept, lambda: print_logs(LocalStack(folder), ""))
+            sys.stderr.write(f"\nwhat the functions logged: {kept}\n")
 
 
 @pytest.fixture(scope="session")
