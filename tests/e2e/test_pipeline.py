@@ -99,7 +99,8 @@ def test_doubled_and_late_events_leave_the_job_where_it_is(
     pipeline: Pipeline, trained: str, aws: Callable[[str], Any]
 ) -> None:
     sns = aws("sns")
-    [topic] = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+    stack = pipeline.stack
+    topic = f"arn:aws:sns:{stack.region}:{stack.account_id}:{stack.prefix}-events"
     before = pipeline.job(trained)
     history = pipeline.call("GET", f"/api/training/{trained}/events").json()["events"]
     for event in reversed(history):
