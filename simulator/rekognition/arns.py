@@ -1,24 +1,23 @@
 """ARNs of projects, datasets and versions; the last part is the time of creation in milliseconds."""
 
-from collections.abc import Container
 from datetime import datetime
 
 from simulator.core.wire import Caller, partition_of
 
 
-def project_arn(caller: Caller, name: str, at: datetime, taken: Container[str]) -> str:
+def project_arn(caller: Caller, name: str, at: datetime) -> str:
     """Return a new project's ARN."""
-    return _free(f"{_root(caller)}:project/{name}", at, taken)
+    return _timed(f"{_root(caller)}:project/{name}", at)
 
 
-def dataset_arn(project: str, kind: str, at: datetime, taken: Container[str]) -> str:
+def dataset_arn(project: str, kind: str, at: datetime) -> str:
     """Return a new dataset's ARN; `kind` is TRAIN or TEST."""
-    return _free(f"{_without_time(project)}/dataset/{kind.lower()}", at, taken)
+    return _timed(f"{_without_time(project)}/dataset/{kind.lower()}", at)
 
 
-def version_arn(project: str, name: str, at: datetime, taken: Container[str]) -> str:
+def version_arn(project: str, name: str, at: datetime) -> str:
     """Return a new version's ARN."""
-    return _free(f"{_without_time(project)}/version/{name}", at, taken)
+    return _timed(f"{_without_time(project)}/version/{name}", at)
 
 
 def account_of(arn: str) -> str:
@@ -34,8 +33,5 @@ def _without_time(arn: str) -> str:
     return arn.rpartition("/")[0]
 
 
-def _free(prefix: str, at: datetime, taken: Container[str]) -> str:
-    millis = int(at.timestamp() * 1000)
-    while f"{prefix}/{millis}" in taken:
-        millis += 1
-    return f"{prefix}/{millis}"
+def _timed(prefix: str, at: datetime) -> str:
+    return f"{prefix}/{int(at.timestamp() * 1000)}"

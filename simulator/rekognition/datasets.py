@@ -197,7 +197,7 @@ class Datasets:
         bucket: str = "",
     ) -> Answer:
         state, request = self._lookup.state(call), call.request
-        arn = dataset_arn(request["ProjectArn"], request["DatasetType"], call.now, state.datasets)
+        arn = dataset_arn(request["ProjectArn"], request["DatasetType"], call.now)
         state.datasets[arn] = Dataset(
             arn, request["ProjectArn"], request["DatasetType"], call.now, call.now, manifest_bucket=bucket
         )

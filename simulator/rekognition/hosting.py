@@ -77,7 +77,7 @@ class Hosting:
         require_free_name(state, project, request["VersionName"])
         require_output(request)
         self._check_copies(call, project.arn)
-        arn = version_arn(project.arn, request["VersionName"], call.now, state.versions)
+        arn = version_arn(project.arn, request["VersionName"], call.now)
         kept = {name: value for name, value in request.items() if name != "Tags"}
         version = Version(
             arn, project.arn, request["VersionName"], kept, call.now, status="COPYING_IN_PROGRESS"

@@ -35,7 +35,7 @@ class Projects:
             raise ResourceInUse(f"A project named {request['ProjectName']} already exists.")
         if len(state.projects) >= self._world.options.quotas.projects:
             raise LimitExceeded(f"The account already has {len(state.projects)} projects; delete one first.")
-        arn = project_arn(call.caller, request["ProjectName"], call.now, state.projects)
+        arn = project_arn(call.caller, request["ProjectName"], call.now)
         state.projects[arn] = Project(request["ProjectName"], arn, call.now)
         if request.get("Tags"):
             state.tags[arn] = dict(request["Tags"])

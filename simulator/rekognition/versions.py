@@ -46,7 +46,7 @@ class Versions:
         require_output(request)
         self._check_data(state, project, request)
         self._check_quota(state, project)
-        arn = version_arn(project.arn, request["VersionName"], call.now, state.versions)
+        arn = version_arn(project.arn, request["VersionName"], call.now)
         kept = {name: value for name, value in request.items() if name != "Tags"}
         version = Version(arn, project.arn, request["VersionName"], kept, call.now)
         version.message = "The model is being trained."

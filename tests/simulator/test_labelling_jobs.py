@@ -154,6 +154,15 @@ def test_tasks_nobody_takes_expire_at_the_end_of_their_availability(lab: Lab) ->
     assert described["LabelCounters"]["FailedNonRetryableError"] == 2
 
 
+def test_tasks_that_slow_workers_do_not_get_to_expire_too(lab: Lab) -> None:
+    prepare(lab, 4)
+    begin(lab, HumanTaskConfig={"TaskAvailabilityLifetimeInSeconds": 60})
+    lab.pass_time(60)
+    lab.pass_time(300)
+    counters = job(lab)["LabelCounters"]
+    assert (counters["HumanLabeled"], counters["FailedNonRetryableError"]) == (3, 1)
+
+
 def test_stopping_keeps_what_was_labelled_and_leaves_the_rest_as_it_came(lab: Lab) -> None:
     refs = prepare(lab, 3)
     begin(lab)
