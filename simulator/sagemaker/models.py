@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from simulator.core.lifecycle import GONE, Lifecycle
+from simulator.core.lifecycle import Lifecycle
 
 # Statuses: the service model; moves: sms-monitor-cloud-watch and the operations' own pages.
 LABELLING_JOB = Lifecycle(
@@ -20,7 +20,6 @@ LABELLING_JOB = Lifecycle(
     },
 )
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
-WORKTEAM = Lifecycle("work team", {"(new)": frozenset({"Active"}), "Active": frozenset({GONE})})
 
 WAITING, LABELLED, FAILED, CARRIED = "waiting", "labelled", "failed", "carried"
 

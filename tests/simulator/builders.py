@@ -147,14 +147,20 @@ def coco(boxes: Mapping[str, Sequence[PlainBox]]) -> dict[str, Any]:
     }
 
 
-def make_dataset(lab: Lab, project_arn: str, kind: str, boxes: Mapping[str, Sequence[PlainBox]]) -> str:
+def make_dataset(
+    lab: Lab,
+    project_arn: str,
+    kind: str,
+    boxes: Mapping[str, Sequence[PlainBox]],
+    bucket: str = BUCKET,
+) -> str:
     """Create a dataset from a manifest and wait for it."""
     key = f"datasets/{kind}-{len(boxes)}.manifest"
-    put_text(lab.s3, key, manifest_of(boxes))
+    put_text(lab.s3, key, manifest_of(boxes), bucket)
     arn = lab.rekognition.create_dataset(
         ProjectArn=project_arn,
         DatasetType=kind,  # type: ignore[arg-type]  # TRAIN or TEST
-        DatasetSource={"GroundTruthManifest": {"S3Object": {"Bucket": BUCKET, "Name": key}}},
+        DatasetSource={"GroundTruthManifest": {"S3Object": {"Bucket": bucket, "Name": key}}},
     )["DatasetArn"]
     lab.pass_time(120)
     return arn
