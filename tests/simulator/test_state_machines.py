@@ -222,7 +222,7 @@ def test_no_sequence_of_calls_leaves_the_legal_tables(make_lab: MakeLab) -> None
     run_state_machine_as_test(
         FreshSession,
         settings=settings(
-            max_examples=10,
+            max_examples=6,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
