@@ -60,11 +60,11 @@ lint: $(READY) ## Check style, types and who imports whom
 
 .PHONY: check
 check: lint ## Check quickly: style, types, and the tests that start no server
-	$(BIN)/pytest -q -m "not e2e"
+	$(BIN)/pytest -q --numprocesses auto --dist loadfile -m "not e2e"
 
 .PHONY: test
 test: lint ## Check everything, end to end
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 # ---- build it
 

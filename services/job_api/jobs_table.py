@@ -89,7 +89,7 @@ class JobsTable:
             "ExpressionAttributeNames": {"#key": index_key},
             "ExpressionAttributeValues": {":value": {"S": value}},
             "ScanIndexForward": False,
-            "Limit": limit,
+            "Limit": limit + 1,  # one more than asked for tells whether there is a next page
         }
         if after is not None:
             request["ExclusiveStartKey"] = key(after, "job") | {index_key: {"S": value}}
@@ -97,8 +97,9 @@ class JobsTable:
             found = self._dynamodb.query(**request)
         except AwsError as error:
             raise trouble_from(error, "list the jobs") from error
-        last = found.get("LastEvaluatedKey")
-        return [job_of(item) for item in found["Items"]], last["job_id"]["S"] if last else None
+        jobs = [job_of(item) for item in found["Items"][:limit]]
+        is_more = len(found["Items"]) > limit or "LastEvaluatedKey" in found
+        return jobs, jobs[-1].job_id if jobs and is_more else None
 
     def history(self, job_id: str) -> Iterator[str]:
         """Give the job's events as they were published, in no particular order."""

@@ -132,13 +132,13 @@ def test_an_upload_of_many_goes_on_where_it_broke_off(bench: Bench) -> None:
     }
 
 
-def test_a_thousand_names_at_once(bench: Bench) -> None:
+def test_more_names_at_once_than_a_transaction_takes(bench: Bench) -> None:
     job_id = bench.create()
-    names = [f"{'n' * 190}{number}.jpg" for number in range(1000)]
+    names = [f"{'n' * 190}{number}.jpg" for number in range(250)]  # moto copies its tables with each write
     answer = bench.post(URLS, {"jobId": job_id, "filenames": names})
     assert [upload["filename"] for upload in answer.json["urls"]] == names
-    assert len(answer.text) < 3_000_000  # Lambda answers with 6 MB at most
-    again = bench.post(URLS, {"jobId": job_id, "filenames": [names[0], "new.jpg", names[999]]}).json
+    assert len(answer.text) * 4 < 3_000_000  # for a thousand; Lambda answers with 6 MB at most
+    again = bench.post(URLS, {"jobId": job_id, "filenames": [names[0], "new.jpg", names[-1]]}).json
     assert [upload["filename"] for upload in again["urls"]] == ["new.jpg"]
 
 

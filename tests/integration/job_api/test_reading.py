@@ -82,6 +82,13 @@ def test_a_page_has_twenty_jobs_when_nothing_is_said(bench: Bench) -> None:
     assert len(bench.get("/api/training/list?limit=100").json["jobs"]) == 21
 
 
+def test_a_last_page_that_is_full_promises_no_other(bench: Bench) -> None:
+    for _ in range(2):
+        bench.create()
+    page = bench.get("/api/training/list?limit=2").json
+    assert (len(page["jobs"]), page["nextToken"]) == (2, None)
+
+
 def test_a_line_of_the_list_shows_a_job_in_short(bench: Bench) -> None:
     bench.create({"name": "n"})
     [line] = bench.get("/api/training/list").json["jobs"]
