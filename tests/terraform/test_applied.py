@@ -1,0 +1,240 @@
+"""The configuration applied for real, to a MiniStack that enforces IAM: compared, and attacked."""
+
+import http.client
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.clients import Endpoint
+from local.service_spec import ServiceSpec, read_services
+from local.stack import ROOT, LocalStack, Options, Stack
+from tests.terraform import standing
+from tests.terraform.standing import Clients, Standing
+from tools.terraform import Terraform
+from tools.terraform_local import Applied, applied
+
+pytestmark = pytest.mark.e2e
+
+SPECS = read_services(ROOT / "services")
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+each_service = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.service)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What Terraform made, and what the quick deployment had made on the same endpoint before."""
+
+    made: Applied
+    quick: Standing
+    terraforms: Standing
+
+    @property
+    def stack(self) -> Stack:
+        return self.made.stack
+
+
+@pytest.fixture(scope="module")
+def trial(
+    prepared: Callable[[Terraform], Terraform], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Trial]:
+    folder = tmp_path_factory.mktemp("applied")
+    prepared(Terraform(folder / "terraform"))
+    local = LocalStack(folder)
+    try:
+        stack, _ = local.up(Options(port=0, simulator_port=0))
+        quick = standing.read(clients(stack), stack.prefix)
+        _forget_everything(stack)
+        with applied(local, folder / "terraform", Options(port=0, simulator_port=0)) as made:
+            yield Trial(made, quick, standing.read(clients(made.stack), made.stack.prefix))
+    finally:
+        local.down()
+
+
+def test_a_second_plan_changes_nothing(trial: Trial) -> None:
+    assert trial.made.drift() == []
+
+
+def test_the_quick_deployment_and_terraforms_are_the_same(trial: Trial) -> None:
+    # Named here is all that may differ: what only an account of AWS's needs.
+    only_terraforms = trial.terraforms["roles"].pop("ekyc-api-gateway-logs")
+    assert only_terraforms["trust"]["Statement"][0]["Principal"] == {"Service": ["apigateway.amazonaws.com"]}
+    (trust,) = trial.terraforms["roles"]["ekyc-scheduler"]["trust"]["Statement"]
+    assert trust.pop("Condition") == {"StringEquals": {"aws:SourceAccount": trial.stack.account_id}}
+    assert standing.differences(trial.quick, trial.terraforms) == []
+    assert all(len(trial.quick[kind]) > 0 for kind in trial.quick)
+
+
+@pytest.fixture(scope="module")
+def other_bucket(trial: Trial) -> str:
+    """A bucket that is none of the pipeline's, with an image in it; and an image in the pipeline's own."""
+    s3, name = clients(trial.stack)("s3"), "somebody-elses"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": trial.stack.region})
+    s3.put_object(Bucket=name, Key="images/x.jpg", Body=b"x")
+    s3.put_object(Bucket=trial.stack.bucket, Key="images/job/x.jpg", Body=b"x")
+    return name
+
+
+@each_service
+def test_a_service_cannot_touch_anothers_tables(trial: Trial, spec: ServiceSpec) -> None:
+    own = f"{trial.stack.prefix}-{spec.table_of or spec.service}"
+    others = [name for name in trial.terraforms["tables"] if name != own]
+    assert others
+    for role in roles(trial, spec):
+        tables = as_role(trial.stack, role)("dynamodb")
+        for name in others:
+            key = {"job_id": {"S": "x"}, **({"item": {"S": "x"}} if name.endswith("job-api") else {})}
+            refused(tables.get_item, TableName=name, Key=key)
+            refused(tables.put_item, TableName=name, Item=key)
+        refused(tables.delete_table, TableName=own)
+        refused(tables.scan, TableName=own)
+
+
+@each_service
+def test_a_service_cannot_touch_anothers_queues(trial: Trial, spec: ServiceSpec) -> None:
+    own = (f"ekyc-{spec.service}", f"ekyc-{spec.service}-{spec.queue_function}")
+    for role in roles(trial, spec):
+        queues = as_role(trial.stack, role)("sqs")
+        for name in trial.terraforms["queues"]:
+            url = f"{trial.stack.aws}/{trial.stack.account_id}/{name}"
+            refused(queues.send_message, QueueUrl=url, MessageBody="{}")
+            refused(queues.purge_queue, QueueUrl=url)
+            if (name, role) != own:
+                refused(queues.receive_message, QueueUrl=url)
+
+
+@each_service
+def test_a_service_publishes_on_its_topic_alone(trial: Trial, spec: ServiceSpec) -> None:
+    outputs = trial.made.terraform.outputs()
+    for role in roles(trial, spec):
+        topics = as_role(trial.stack, role)("sns")
+        refused(topics.publish, TopicArn=outputs["alarm_topic_arn"], Message="all is well")
+        refused(topics.delete_topic, TopicArn=outputs["topic_arn"])
+
+
+@each_service
+def test_a_service_deletes_no_image_and_touches_no_other_bucket(
+    trial: Trial, spec: ServiceSpec, other_bucket: str
+) -> None:
+    own = trial.stack.bucket
+    for role in roles(trial, spec):
+        s3 = as_role(trial.stack, role)("s3")
+        refused(s3.delete_object, Bucket=own, Key="images/job/x.jpg")
+        refused(s3.put_object, Bucket=own, Key="elsewhere/y.jpg", Body=b"y")
+        refused(s3.delete_bucket_cors, Bucket=own)
+        refused(s3.get_object, Bucket=other_bucket, Key="images/x.jpg")
+        refused(s3.put_object, Bucket=other_bucket, Key="images/y.jpg", Body=b"y")
+
+
+# Who may make these calls; nobody else may. The emulator has neither service, so it is asked for its judgement of
+# the policies instead.
+ONLY = {
+    "rekognition:StartProjectVersion": "deployer",
+    "rekognition:StopProjectVersion": "deployer",
+    "rekognition:CreateProjectVersion": "trainer",
+    "rekognition:CreateProject": "dataset",
+    "rekognition:CreateDataset": "dataset",
+    "rekognition:DeleteProject": None,
+    "rekognition:DeleteProjectVersion": None,
+    "rekognition:DeleteDataset": None,
+    "sagemaker:CreateLabelingJob": "labelling",
+    "sagemaker:StopLabelingJob": None,
+}
+
+
+@each_service
+def test_a_service_makes_the_calls_that_are_its_own(trial: Trial, spec: ServiceSpec) -> None:
+    for role in roles(trial, spec):
+        for action, owner in ONLY.items():
+            assert simulated(trial, role, action, _resource_of(trial, action, "ekyc")) == (
+                owner == spec.service
+            ), (
+                role,
+                action,
+            )
+            assert not simulated(trial, role, action, _resource_of(trial, action, "another")), (role, action)
+
+
+@each_service
+def test_a_service_changes_neither_itself_nor_what_guards_it(trial: Trial, spec: ServiceSpec) -> None:
+    at = f"{trial.stack.region}:{trial.stack.account_id}"
+    own = f"ekyc-{spec.service}-tick"
+    forbidden = {
+        "iam:PutRolePolicy": f"arn:aws:iam::{trial.stack.account_id}:role/{own}",
+        "iam:PassRole": f"arn:aws:iam::{trial.stack.account_id}:role/ekyc-deployer-tick",
+        "lambda:UpdateFunctionCode": f"arn:aws:lambda:{at}:function:{own}",
+        "lambda:InvokeFunction": f"arn:aws:lambda:{at}:function:ekyc-deployer-tick",
+        "kms:ScheduleKeyDeletion": f"arn:aws:kms:{at}:key/any",
+        "kms:PutKeyPolicy": f"arn:aws:kms:{at}:key/any",
+        "scheduler:DeleteSchedule": f"arn:aws:scheduler:{at}:schedule/default/ekyc-deployer-tick",
+        "logs:DeleteLogGroup": f"arn:aws:logs:{at}:log-group:/aws/lambda/{own}",
+        "ssm:PutParameter": f"arn:aws:ssm:{at}:parameter/another/model/project-arn",
+        "ssm:GetParameter": f"arn:aws:ssm:{at}:parameter/any",
+        "secretsmanager:GetSecretValue": f"arn:aws:secretsmanager:{at}:secret:any",
+    }
+    for role in roles(trial, spec):
+        allowed = [
+            action for action, resource in forbidden.items() if simulated(trial, role, action, resource)
+        ]
+        assert allowed == [], role
+
+
+def clients(stack: Stack) -> Clients:
+    endpoint = Endpoint(stack.aws, stack.region)
+    make_client: Any = endpoint.session.client  # its overloads know no names that come at run time
+    return lambda service: make_client(service, endpoint_url=endpoint.url, config=endpoint.config)
+
+
+def roles(trial: Trial, spec: ServiceSpec) -> list[str]:
+    return [f"{trial.stack.prefix}-{spec.service}-{function}" for function in spec.functions]
+
+
+def as_role(stack: Stack, role: str) -> Clients:
+    """Give clients with nothing but the rights of a role."""
+    endpoint = Endpoint(stack.aws, stack.region)
+    taken = clients(stack)("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{stack.account_id}:role/{role}", RoleSessionName="trial"
+    )["Credentials"]
+    session = boto3.Session(
+        taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"], region_name=stack.region
+    )
+    make_client: Any = session.client
+    return lambda service: make_client(service, endpoint_url=endpoint.url, config=endpoint.config)
+
+
+def refused(call: Callable[..., Any], **members: Any) -> None:
+    """Make a call that must be refused for want of rights, and for nothing else."""
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    assert caught.value.response["Error"]["Code"] in DENIED, caught.value
+
+
+def simulated(trial: Trial, role: str, action: str, resource: str) -> bool:
+    answer = clients(trial.stack)("iam").simulate_principal_policy(
+        PolicySourceArn=f"arn:aws:iam::{trial.stack.account_id}:role/{role}",
+        ActionNames=[action],
+        ResourceArns=[resource],
+    )
+    (result,) = answer["EvaluationResults"]
+    return bool(result["EvalDecision"] == "allowed")
+
+
+def _resource_of(trial: Trial, action: str, prefix: str) -> str:
+    place = f"{trial.stack.region}:{trial.stack.account_id}"
+    if action.startswith("sagemaker:"):
+        return f"arn:aws:sagemaker:{place}:labeling-job/{prefix}-job-1"
+    return f"arn:aws:rekognition:{place}:project/{prefix}-job/version/1/1"
+
+
+def _forget_everything(stack: Stack) -> None:
+    """Make the emulator an empty account."""
+    connection = http.client.HTTPConnection(urlsplit(stack.aws).netloc, timeout=30)
+    try:
+        connection.request("POST", "/_ministack/reset")
+        assert connection.getresponse().status == http.client.OK
+    finally:
+        connection.close()

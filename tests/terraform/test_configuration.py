@@ -1,0 +1,150 @@
+"""The configuration as text, and what Terraform itself says of it."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.stack import ROOT
+from tests.terraform.mocked import Made, Runs
+from tools.terraform import Terraform
+
+FILES = sorted((ROOT / "terraform").rglob("*.tf"))
+MODULES = sorted({file.parent for file in FILES})
+
+
+def test_it_is_formatted(configuration: Terraform) -> None:
+    assert configuration.run("fmt", "-check", "-recursive") == ""
+
+
+def test_it_is_valid(configuration: Terraform) -> None:
+    assert "valid" in configuration.run("validate")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_module_has_the_known_files(module: Path) -> None:
+    assert {"main.tf", "variables.tf", "outputs.tf", "versions.tf"} <= {
+        file.name for file in module.glob("*.tf")
+    }
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_every_variable_has_a_type_and_every_variable_and_output_a_description(module: Path) -> None:
+    for name, needed in (("variables.tf", ("type", "description")), ("outputs.tf", ("description",))):
+        blocks = re.split(r'(?m)^(?=(?:variable|output) ")', (module / name).read_text())[1:]
+        assert blocks or name == "outputs.tf"
+        for block in blocks:
+            for attribute in needed:
+                assert re.search(rf"(?m)^  {attribute} +=", block), block
+
+
+def test_every_skipped_check_has_its_reason() -> None:
+    skips = [line for file in FILES for line in file.read_text().splitlines() if "checkov:skip" in line]
+    assert skips
+    assert all(re.fullmatch(r"  #checkov:skip=CKV2?_AWS_\d+: .{20,}", line) for line in skips)
+
+
+def test_nothing_of_a_state_or_a_lock_is_committed() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "terraform"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not [
+        file for file in listed if "tfstate" in file or file.endswith((".terraform.lock.hcl", ".tfplan"))
+    ]
+
+
+def test_what_is_refused_is_refused_and_what_is_let_through_passes(runs: Runs) -> None:
+    assert len(runs.outcomes) >= 20
+    assert {name: outcome for name, outcome in runs.outcomes.items() if outcome != "pass"} == {}
+
+
+def test_everything_bears_the_prefix(made: Made) -> None:
+    for kind in (
+        "aws_lambda_function",
+        "aws_sqs_queue",
+        "aws_dynamodb_table",
+        "aws_iam_role",
+        "aws_sns_topic",
+    ):
+        for resource in made.of(kind):
+            name = resource.values.get("name") or resource.values["function_name"]
+            assert name.startswith("ekyc-"), resource.address
+
+
+def test_two_prefixes_share_no_name(runs: Runs) -> None:
+    one, other = runs.made["with_the_defaults"], runs.made["with_everything_that_is_optional"]
+    for kind in (
+        "aws_sqs_queue",
+        "aws_dynamodb_table",
+        "aws_iam_role",
+        "aws_sns_topic",
+        "aws_cloudwatch_log_group",
+    ):
+        assert not set(one.named(kind)) & set(other.named(kind)), kind
+
+
+def test_a_firewall_and_a_domain_come_only_when_asked_for(runs: Runs) -> None:
+    with_all = runs.made["with_everything_that_is_optional"]
+    plain = runs.made["with_the_defaults"]
+    for kind in (
+        "aws_wafv2_web_acl_association",
+        "aws_wafv2_web_acl_logging_configuration",
+        "aws_api_gateway_domain_name",
+        "aws_route53_record",
+        "aws_budgets_budget",
+        "aws_s3_bucket_logging",
+    ):
+        assert (len(plain.of(kind)), len(with_all.of(kind))) == (0, 1), kind
+
+
+def test_scheduled_rules_stand_in_for_the_scheduler(runs: Runs) -> None:
+    rules = runs.made["with_rules_instead_of_the_scheduler_and_no_alarm_about_models"]
+    clocks = {
+        item.values["name"]
+        for item in rules.of("aws_cloudwatch_event_rule")
+        if item.values["schedule_expression"]
+    }
+    schedules = {item.values["name"] for item in runs.made["with_the_defaults"].of("aws_scheduler_schedule")}
+    assert clocks == schedules
+    assert not rules.of("aws_scheduler_schedule")
+    assert {item.values["function_name"] for item in rules.of("aws_lambda_permission")} >= clocks
+
+
+def test_every_method_needs_a_token_but_those_that_are_open(made: Made) -> None:
+    methods = made.of("aws_api_gateway_method")
+    by_authorization = {authorization: set[str]() for authorization in ("COGNITO_USER_POOLS", "NONE")}
+    for method in methods:
+        by_authorization[method.values["authorization"]].add(method.address.split('"')[1])
+        scopes = method.values["authorization_scopes"] or []
+        wanted = "read" if method.values["http_method"] == "GET" else "write"
+        assert scopes == ([] if method.values["authorization"] == "NONE" else [f"ekyc-api/{wanted}"])
+    assert by_authorization["NONE"] == {"GET /api/health", "GET /openapi.json"}
+    assert len(by_authorization["COGNITO_USER_POOLS"]) >= 9
+
+
+def test_a_body_that_must_be_there_is_checked_by_a_schema_that_stands_alone(made: Made) -> None:
+    models = made.named("aws_api_gateway_model")
+    assert set(models) == {"UploadUrlsRequest"}
+    for model in models.values():
+        assert "#/components/" not in model["schema"]
+        assert '"$schema":"http://json-schema.org/draft-04/schema#"' in model["schema"]
+
+
+def test_alarms_look_at_what_is_there(made: Made) -> None:
+    functions = set(made.named("aws_lambda_function", "function_name"))
+    queues = set(made.named("aws_sqs_queue"))
+    for alarm in made.of("aws_cloudwatch_metric_alarm"):
+        dimensions = alarm.values["dimensions"] or {}
+        assert dimensions.get("FunctionName") in {None, *functions}, alarm.address
+        assert dimensions.get("QueueName") in {None, *queues}, alarm.address
+    watched = {
+        alarm.values["dimensions"]["service"]
+        for alarm in made.of("aws_cloudwatch_metric_alarm")
+        if alarm.values["metric_name"] == "TickCompleted"
+    }
+    ticking = {
+        item.values["name"].removeprefix("ekyc-").removesuffix("-tick")
+        for item in made.of("aws_scheduler_schedule")
+    }
+    assert watched == ticking
