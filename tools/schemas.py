@@ -17,6 +17,7 @@ from contracts.events import EVENTS, event_type
 from local.service_spec import ServiceSpec, read_services
 from services.job_api.routes import make_app
 from tools.compatibility import breaking_changes
+from tools.deployment_manual import deployment_manual
 from tools.event_manual import event_manual
 
 SCHEMAS = Path("contracts/schemas")
@@ -96,6 +97,7 @@ def documents(services: Path) -> dict[Path, str]:
     written[SCHEMAS / "asyncapi.yaml"] = yaml.safe_dump(asyncapi(specs), sort_keys=False, width=110)
     written[SCHEMAS / "openapi.json"] = _as_json(openapi())
     written[Path("docs/events.md")] = event_manual(specs)
+    written[Path("docs/deployed.md")] = deployment_manual(specs)
     return written
 
 
