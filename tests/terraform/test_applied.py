@@ -130,8 +130,8 @@ def test_a_service_deletes_no_image_and_touches_no_other_bucket(
         refused(s3.put_object, Bucket=other_bucket, Key="images/y.jpg", Body=b"y")
 
 
-# Who may make these calls; nobody else may. The emulator has neither service, so it is asked for its judgement of
-# the policies instead.
+# Who may make these calls; nobody else may. The emulator has neither service, so it is asked to judge the
+# policies instead.
 ONLY = {
     "rekognition:StartProjectVersion": "deployer",
     "rekognition:StopProjectVersion": "deployer",
