@@ -110,7 +110,6 @@ class Deployer:
                 wanted="stopped",
                 waiting=MODEL,
                 parked_since=None,
-                failed=False,
                 stop_cause=StopCause.REQUESTED,
             )
 

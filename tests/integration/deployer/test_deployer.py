@@ -344,6 +344,7 @@ def test_a_stop_that_is_refused_is_tried_until_it_works(bench: Bench, code: str)
     for _ in range(6):
         bench.tick(minutes=5)
     assert bench.status == "STOPPING"
+    assert types_of(bench.world.published()) == ["ModelDeploymentStarted", "ModelDeployed"]
 
 
 def test_a_stop_that_iam_refuses_is_told_once_and_tried_for_ever(bench: Bench) -> None:
@@ -410,6 +411,16 @@ def test_a_model_stopped_by_hand_is_noticed(bench: Bench) -> None:
     assert bench.last(ModelStopped).data.cause is StopCause.OUTSIDE
     bench.tick(minutes=10)
     assert bench.status == "STOPPED"  # it is not started again either
+
+
+def test_who_stopped_an_earlier_run_is_not_blamed_for_the_next(bench: Bench) -> None:
+    bench.deploy()
+    bench.deployer.stop(stop_requested(run=1))
+    bench.becomes("STOPPED")
+    bench.deployer.start(start_requested(run=2))
+    bench.becomes("RUNNING")
+    bench.becomes("STOPPED", after_minutes=5)
+    assert bench.last(ModelStopped).data.cause is StopCause.OUTSIDE
 
 
 def test_a_running_model_that_is_deleted_by_hand_ends_and_fails(bench: Bench) -> None:
