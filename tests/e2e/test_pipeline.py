@@ -65,6 +65,17 @@ def test_everything_that_is_paid_for_was_made_once(pipeline: Pipeline, trained: 
     assert made == dict.fromkeys(made, 1)
 
 
+def test_ground_truth_tells_through_eventbridge_that_it_is_done(
+    pipeline: Pipeline, trained: str, aws: Callable[[str], Any]
+) -> None:
+    assert trained
+    notices = aws("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{pipeline.stack.prefix}-labelling-events",
+        filterPattern="Labeling Job State Change",
+    )
+    assert notices["events"]
+
+
 def test_the_ekyc_api_finds_the_model_in_its_parameters(
     pipeline: Pipeline, trained: str, aws: Callable[[str], Any]
 ) -> None:
