@@ -65,12 +65,14 @@ class PipelineApi:
         self,
         url: str,
         *,
+        auth: httpx.Auth | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = url
         self._http = httpx.Client(
             base_url=url,
+            auth=auth,
             timeout=_TIMEOUT,
             transport=transport,
             mounts=NO_PROXY,

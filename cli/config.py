@@ -2,18 +2,32 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cli.exits import CliError
 
 
+class ApiAuth(BaseModel):
+    """How the configured API knows its callers: by IAM signatures, or by tokens of a user pool's client."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["cognito", "iam"]
+    region: str
+    token_url: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+
+
 class Config(BaseModel):
-    """What a user need not type each time."""
+    """What a user need not type each time; `auth` belongs to `api` and to no other."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     api: str | None = None
+    auth: ApiAuth | None = None
     profile: str | None = None
 
 

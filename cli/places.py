@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cli.config import config_path, load_config
+from cli.config import ApiAuth, config_path, load_config
 from cli.exits import CliError
 
 API_VARIABLE = "EKYC_API_URL"
@@ -26,12 +26,13 @@ class LocalStack(BaseModel):
 
 @dataclass(frozen=True)
 class Place:
-    """One deployment of the pipeline; `stack` is there when it is the local one."""
+    """One deployment of the pipeline: `stack` if it is the local one, `auth` if it asks who calls."""
 
     api: str
     said_by: str
     stack: LocalStack | None = None
     profile: str | None = None
+    auth: ApiAuth | None = None
 
 
 def find_place(option: str | None, *, env: Mapping[str, str], folder: Path) -> Place:
@@ -53,7 +54,8 @@ def find_place(option: str | None, *, env: Mapping[str, str], folder: Path) -> P
     for url, by in said:
         if url:
             ours = stack if stack and _same(stack.api, url) else None
-            return Place(checked_url(url, by), by, ours, config.profile)
+            auth = config.auth if config.api and _same(config.api, url) else None
+            return Place(checked_url(url, by), by, ours, config.profile, auth)
     raise CliError(
         "Where is the API? Give --api URL, set EKYC_API_URL, run `ekyc configure --api URL` once, "
         "or be in the folder of a local stack that `make up` has started.",

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 
+from cli.authentication import authentication
 from cli.client import ApiError, ApiUnreachable, PipelineApi
 from cli.exits import CliError, ExitCode
 from cli.places import Place, find_place
@@ -51,7 +52,7 @@ def session(api: str | None, *, as_json: bool) -> Iterator[Session]:
     """Give a command its outputs and the API that its user means."""
     with reporting(as_json=as_json) as terminal:
         place = find_place(api, env=os.environ, folder=Path.cwd())
-        with PipelineApi(place.api) as client:
+        with PipelineApi(place.api, auth=authentication(place, os.environ)) as client:
             try:
                 yield Session(terminal, place, client)
             except ApiUnreachable as error:
