@@ -20,11 +20,16 @@ ANNOTATIONS ?=
 TARGET ?= aws
 UPGRADE ?=
 
+# A folder of Terraform's plugins (`terraform providers mirror`) where the registry is out of reach.
+export TF_PLUGIN_DIR ?=
+# The checker of another provider version's schema, which is not part of this repository.
+SCHEMA_CHECK ?= $(wildcard ../shared/tools/tf_schema/check.py)
+
 CODE := benchmarks cli contracts demo local runtime services simulator tests tools
 
 .PHONY: help
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- try it
 
@@ -66,6 +71,31 @@ check: lint ## Check quickly: style, types, and the tests that start no server
 test: lint ## Check everything, end to end
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
+# ---- to AWS; docs/aws.md
+
+# Each checker has an environment of its own: they bring two packages named hcl2.
+HCL2 := .local/checkers/hcl2
+CHECKOV := .local/checkers/checkov
+
+.PHONY: terraform-check
+terraform-check: terraform-scan ## Check the Terraform configuration without AWS: rules, refusals, policies, checkov
+	$(BIN)/pytest -q -m "not e2e" tests/terraform
+
+.PHONY: terraform-scan
+terraform-scan: $(HCL2)/made-from-lock $(CHECKOV)/made-from-lock ## Scan the configuration: newest provider's schema, checkov
+	$(if $(SCHEMA_CHECK),$(HCL2)/bin/python $(SCHEMA_CHECK) terraform,@echo "LEFT OUT: no SCHEMA_CHECK to compare with the newest provider")
+	$(CHECKOV)/bin/checkov --directory terraform --framework terraform --compact --quiet --skip-download
+
+.PHONY: terraform-local
+terraform-local: $(READY) ## Apply it to the local stack, test that end to end, destroy; PORT=, SPEED=, ENDPOINT=
+	$(BIN)/python -m tools.terraform_local --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(SPEED),--speed $(SPEED)) \
+	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
+
+.local/checkers/%/made-from-lock: requirements/%.txt $(READY)
+	$(PYTHON) -m venv --clear --without-pip $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	touch $@
+
 # ---- build it
 
 .PHONY: package
@@ -85,6 +115,8 @@ lock: $(READY) ## Lock the dependencies anew; UPGRADE=1 takes newer versions
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group simulator --constraint requirements/dev.txt -o requirements/simulator.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
+	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/hcl2.in -o requirements/hcl2.txt
 
 .PHONY: clean
 clean: ## Remove what was built, the local stack included
