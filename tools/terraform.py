@@ -1,5 +1,6 @@
 """Runs Terraform in a copy of the configuration: state, lock and plugins stay out of the tree."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ MIRROR = "TF_PLUGIN_DIR"
 
 # What the configuration reads beside its own folder; the packages besides.
 _READ = ("services", "contracts")
+_SOURCES = {".hcl", ".json", ".tf", ".tfvars", ".yaml"}
 _TARGET_CREDENTIALS = {"AWS_ACCESS_KEY_ID": CREDENTIAL, "AWS_SECRET_ACCESS_KEY": CREDENTIAL}
 
 
@@ -65,6 +67,16 @@ class Terraform:
         shutil.copytree(ROOT / "terraform", self._folder, ignore=kept, dirs_exist_ok=True)
         mirror = os.environ.get(MIRROR)
         self.run("init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else []))
+
+    def fingerprint(self) -> str:
+        """Sum up the configuration, what it reads and the provider; what it plans depends on nothing else."""
+        digest = hashlib.sha256((self._folder / ".terraform.lock.hcl").read_bytes())
+        for folder in (self._folder, ROOT / "services", ROOT / "contracts" / "schemas"):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and path.suffix in _SOURCES:
+                    digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+                    digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
 
     def apply(self, *arguments: str) -> None:
         """Bring the endpoint to what the configuration says."""

@@ -9,6 +9,7 @@ import pytest
 from local.service_spec import read_services
 from local.stack import ROOT
 from tests.terraform.mocked import Made, Runs, read_runs
+from tools.lock import locked
 from tools.terraform import MIRROR, Terraform, TerraformError
 
 
@@ -46,15 +47,20 @@ def configuration(
 
 
 @pytest.fixture(scope="session")
-def runs(configuration: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """What `terraform test` says."""
-    try:
-        return read_runs(configuration.run("test", "-json", "-verbose"))
-    except TerraformError as error:
-        log = tmp_path_factory.mktemp("terraform-test") / "output.jsonl"
-        log.write_text(str(error), encoding="utf-8")
-        said = [line for line in str(error).splitlines() if '"@level":"error"' in line]
-        pytest.fail("\n".join([*said, f"all of it is in {log}"]))
+def runs(configuration: Terraform) -> Runs:
+    """What `terraform test` says; it takes minutes, so the answer is kept until something else is asked."""
+    kept = ROOT / ".local" / "terraform-test" / f"{configuration.fingerprint()}.json"
+    with locked(kept.with_name("lock")):
+        if not kept.exists():
+            try:
+                found = read_runs(configuration.run("test", "-json", "-verbose"))
+            except TerraformError as error:
+                said = [line for line in str(error).splitlines() if '"@level":"error"' in line]
+                pytest.fail("\n".join(said) or str(error))
+            for old in kept.parent.glob("*.json"):
+                old.unlink()
+            kept.write_text(found.to_json(), encoding="utf-8")
+        return Runs.from_json(kept.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 Values = dict[str, Any]
 
@@ -38,6 +38,21 @@ class Runs:
 
     outcomes: Mapping[str, str]
     made: Mapping[str, Made]
+
+    def to_json(self) -> str:
+        """Write it down."""
+        made = {run: [asdict(resource) for resource in made.resources] for run, made in self.made.items()}
+        return json.dumps({"outcomes": self.outcomes, "made": made})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        members = json.loads(text)
+        made = {
+            run: Made(tuple(Resource(**resource) for resource in resources))
+            for run, resources in members["made"].items()
+        }
+        return cls(members["outcomes"], made)
 
 
 def read_runs(printed: str) -> Runs:

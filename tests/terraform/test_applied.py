@@ -1,18 +1,17 @@
 """The configuration applied for real, to a MiniStack that enforces IAM: compared, and attacked."""
 
-import http.client
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from local.clients import Endpoint
+from local.ports import choose_port
 from local.service_spec import ServiceSpec, read_services
-from local.stack import ROOT, LocalStack, Options, Stack
+from local.stack import ROOT, LocalStack, Options, Stack, running_stack
 from tests.terraform import standing
 from tests.terraform.standing import Clients, Standing
 from tools.terraform import Terraform
@@ -44,12 +43,16 @@ def trial(
 ) -> Iterator[Trial]:
     folder = tmp_path_factory.mktemp("applied")
     prepared(Terraform(folder / "terraform"))
-    local = LocalStack(folder)
-    try:
-        stack, _ = local.up(Options(port=0, simulator_port=0))
+    # Both on the same ports, one after the other, each on an emulator that has never held anything.
+    options = Options(
+        port=choose_port(0, purpose="MiniStack", option="PORT"),
+        simulator_port=choose_port(0, purpose="the simulator", option="SIMULATOR_PORT"),
+    )
+    with running_stack(folder / "quick", port=options.port, simulator_port=options.simulator_port) as stack:
         quick = standing.read(clients(stack), stack.prefix)
-        _forget_everything(stack)
-        with applied(local, folder / "terraform", Options(port=0, simulator_port=0)) as made:
+    local = LocalStack(folder / "stack")
+    try:
+        with applied(local, folder / "terraform", options) as made:
             yield Trial(made, quick, standing.read(clients(made.stack), made.stack.prefix))
     finally:
         local.down()
@@ -228,13 +231,3 @@ def _resource_of(trial: Trial, action: str, prefix: str) -> str:
     if action.startswith("sagemaker:"):
         return f"arn:aws:sagemaker:{place}:labeling-job/{prefix}-job-1"
     return f"arn:aws:rekognition:{place}:project/{prefix}-job/version/1/1"
-
-
-def _forget_everything(stack: Stack) -> None:
-    """Make the emulator an empty account."""
-    connection = http.client.HTTPConnection(urlsplit(stack.aws).netloc, timeout=30)
-    try:
-        connection.request("POST", "/_ministack/reset")
-        assert connection.getresponse().status == http.client.OK
-    finally:
-        connection.close()
