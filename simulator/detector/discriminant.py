@@ -1,5 +1,6 @@
 """Which label, or none: principal components of the descriptions, then linear discriminants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.decomposition import PCA
 from simulator.detector.boxes import Array
 
 _COMPONENTS = 120
+_ENOUGH = 1500
 _SHRINKAGE = 0.1  # towards no correlation: few examples say little about it
 _NEVER = -1e3
 
@@ -21,14 +23,20 @@ class Basis:
 
     @classmethod
     def fit(cls, rows: Array, *, seed: int) -> "Basis":
-        """Learn from descriptions (n, k)."""
+        """Learn from descriptions (n, k), of many no more than enough."""
+        if len(rows) > _ENOUGH:
+            rows = rows[np.random.default_rng(seed).permutation(len(rows))[:_ENOUGH]]
         count = min(_COMPONENTS, len(rows) - 1, rows.shape[1])
         model = PCA(count, svd_solver="randomized", random_state=seed).fit(rows)
         return cls(model.mean_.astype(np.float32), model.components_.astype(np.float32))
 
-    def project(self, rows: Array) -> Array:
-        """Coordinates of descriptions (..., k) along the axes: (..., components)."""
-        return np.asarray((rows - self.mean) @ self.axes.T)
+    def project(self, views: Sequence[Array]) -> list[Array]:
+        """Coordinates along the axes of groups of descriptions (v, k): groups of (v, components)."""
+        if not views:
+            return []
+        # Not a matrix product: its threads would fight with those of other work for so small a task.
+        coordinates = np.einsum("nk,ck->nc", np.concatenate(views) - self.mean, self.axes)
+        return np.split(coordinates, np.cumsum([len(view) for view in views])[:-1])
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from simulator.detector.boxes import Array
 
-_TREES = 20
+_TREES = 30
 _DEPTH = 13
+_MANY = 2000  # rows from which a second thread is worth starting
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class Forest:
             min_samples_leaf=3,
             max_features=0.35,
             random_state=seed,
-            n_jobs=2,
+            n_jobs=2 if len(rows) > _MANY else 1,
         ).fit(rows.astype(np.float32), targets)
+        return cls.of(model)
+
+    @classmethod
+    def of(cls, model: ExtraTreesRegressor) -> "Forest":
+        """The same trees as a fitted forest of the library, at most as deep as `fit` grows them."""
         return cls.join([cls._of_tree(estimator.tree_) for estimator in model.estimators_])
 
     @classmethod

@@ -9,20 +9,17 @@ _INSIDE = 0.85
 _TINY = 1e-4
 
 
-def describe_candidates(
-    figures: Array, boxes: Array, wholeness: Array, classes: Array, views: list[Array]
-) -> Array:
+def describe_candidates(boxes: Array, wholeness: Array, classes: Array, views: list[Array]) -> Array:
     """One row of figures for each of m candidates: float32 of shape (m, k).
 
-    `figures` (m, f), `boxes` (m, 4) and `wholeness` (m,) are those of the first look, `classes`
-    (m, labels + 1) the class probabilities with background last, `views` the m coordinates (v, components).
+    `boxes` (m, 4) and `wholeness` (m,) are those of the first look, `classes` (m, labels + 1) the class
+    probabilities with background last, `views` the m coordinates (v, components).
     """
     ranked = np.sort(classes[:, :-1], axis=1)[:, ::-1]
     second = ranked[:, 1] if ranked.shape[1] > 1 else np.zeros(len(classes))
     odds = np.log(np.stack([ranked[:, 0], second, classes[:, -1]], axis=1) + _TINY)
     return np.concatenate(
         [
-            figures,
             wholeness[:, None],
             odds,
             _appearance(views),

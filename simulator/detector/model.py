@@ -56,11 +56,9 @@ class Detector:
         figures = describe_regions(image, proposals)
         wholeness = learnt.glance.predict(figures)
         chosen = choose_candidates(proposals.boxes, wholeness)
-        views = [learnt.basis.project(describe_region(image, quad)) for quad in proposals.quads[chosen]]
+        views = learnt.basis.project([describe_region(image, quad) for quad in proposals.quads[chosen]])
         classes = class_probabilities(learnt.discriminant, views)
-        rows = describe_candidates(
-            figures[chosen], proposals.boxes[chosen], wholeness[chosen], classes, views
-        )
+        rows = describe_candidates(proposals.boxes[chosen], wholeness[chosen], classes, views)
         merit = learnt.judge.predict(rows)
         findings = find_objects(proposals.boxes, chosen, merit, classes, overlap=learnt.overlap)
         evidence = np.array([finding.evidence for finding in findings])

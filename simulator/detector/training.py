@@ -95,7 +95,6 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
     classes = _classify_in_turns(views, folds, len(labels))
     rows = [
         describe_candidates(
-            example.figures[chosen],
             example.proposals.boxes[chosen],
             score[chosen],
             shares,
@@ -117,15 +116,24 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
 def _look(source: ImageSource, truth: Sequence[Labelled], labels: tuple[str, ...]) -> _Example:
     image = source()
     proposals = propose(image)
-    drawn = to_array([item.box for item in truth])
+    drawn, inside = _within(to_array([item.box for item in truth]), image)
     return _Example(
         source=source,
         proposals=proposals,
         figures=describe_regions(image, proposals),
         drawn=drawn,
-        labels=np.array([labels.index(item.label) for item in truth], np.intp),
+        labels=np.array([labels.index(item.label) for item in truth], np.intp)[inside],
         overlaps=iou_matrix(proposals.boxes, drawn),
     )
+
+
+def _within(drawn: Array, image: Array) -> tuple[Array, Array]:
+    """The boxes (n, 4) cut to the image, without those of which nothing is left; and which ones (n,) stay."""
+    height, width = image.shape[:2]
+    start = np.clip(drawn[:, :2], 0, (width, height))
+    size = np.clip(drawn[:, :2] + drawn[:, 2:], 0, (width, height)) - start
+    inside = (size >= 1).all(axis=1)
+    return np.concatenate([start, size], axis=1)[inside], inside
 
 
 def _fold(examples: list[_Example], rng: np.random.Generator) -> Array:
@@ -195,7 +203,7 @@ def _view_all(
     basis = Basis.fit(np.concatenate([view for seen in raw.values() for view in seen.coordinates]), seed=seed)
 
     def placed(seen: _Views) -> _Views:
-        return _Views(seen.rows, seen.classes, [basis.project(view) for view in seen.coordinates])
+        return _Views(seen.rows, seen.classes, basis.project(seen.coordinates))
 
     done = {index: placed(seen) for index, seen in raw.items()}
     for index in rest:
@@ -287,5 +295,8 @@ def _calibrate(
 
 def class_probabilities(judge: Discriminant, views: Sequence[Array]) -> Array:
     """Class probabilities of regions, each the mean over its views (v, components): (regions, classes)."""
-    means = [judge.probabilities(view).mean(axis=0) for view in views]
-    return np.array(means).reshape(len(views), len(judge.offsets))
+    if not views:
+        return np.zeros((0, len(judge.offsets)))
+    starts = np.cumsum([0] + [len(view) for view in views[:-1]])
+    counts = np.array([[len(view)] for view in views])
+    return np.asarray(np.add.reduceat(judge.probabilities(np.concatenate(views)), starts) / counts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -23,13 +24,15 @@ class Sample:
 
 def documents(first: int, count: int) -> list[Sample]:
     """Part of one fixed series of synthetic documents, at half size."""
-    samples = []
-    for index in range(first, first + count):
-        photo = make_photograph(4, index)
-        half = cv2.resize(photo.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        truth = [Labelled(item.label, Box(*(value / 2 for value in item.bbox))) for item in photo.sightings]
-        samples.append(Sample(np.asarray(half), tuple(truth)))
-    return samples
+    return [_document(index) for index in range(first, first + count)]
+
+
+@cache
+def _document(index: int) -> Sample:
+    photo = make_photograph(4, index)
+    half = cv2.resize(photo.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    truth = [Labelled(item.label, Box(*(value / 2 for value in item.bbox))) for item in photo.sightings]
+    return Sample(np.asarray(half), tuple(truth))
 
 
 def discs(count: int, seed: int) -> list[Sample]:
