@@ -119,6 +119,15 @@ def test_the_key_reads_nothing_for_whoever_only_administers_it(made: Made) -> No
         assert "kms:*" not in statement["Action"]
 
 
+def test_services_use_the_key_for_this_pipelines_queues_alone(made: Made) -> None:
+    (key,) = made.of("aws_kms_key")
+    (messages,) = (
+        item for item in json.loads(key.values["policy"])["Statement"] if item["Sid"] == "Messages"
+    )
+    context = {"kms:EncryptionContext:aws:sqs:arn": "arn:aws:sqs:eu-west-1:123456789012:ekyc-*"}
+    assert messages["Condition"] == {"ArnLike": context}
+
+
 def test_the_key_serves_this_pipelines_roles_and_no_others(made: Made) -> None:
     (key,) = made.of("aws_kms_key")
     (pipeline,) = (

@@ -1,6 +1,7 @@
 # API Gateway imports OpenAPI 3.0 and ours is 3.1, so what it can make use of is taken from the document here: the
 # routes, the parameters that must be there, and the schemas of bodies that must be there.
 locals {
+  stage   = "live"
   openapi = jsondecode(var.openapi)
   schemas = local.openapi.components.schemas
 

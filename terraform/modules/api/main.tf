@@ -166,13 +166,20 @@ resource "aws_cloudwatch_log_group" "access" {
   kms_key_id        = var.key_arn
 }
 
+# API Gateway writes the causes of its own errors to a group of this name, and would make one that is kept for ever.
+resource "aws_cloudwatch_log_group" "execution" {
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.api.id}/${local.stage}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
+}
+
 resource "aws_api_gateway_stage" "live" {
   #checkov:skip=CKV_AWS_120: an answer a moment old would show a job where it no longer is
   #checkov:skip=CKV2_AWS_51: a client certificate is for HTTP integrations; these call Lambda
   #checkov:skip=CKV2_AWS_77: AWSManagedRulesKnownBadInputsRuleSet is among local.managed_rules, where the check does not see it
   rest_api_id          = aws_api_gateway_rest_api.api.id
   deployment_id        = aws_api_gateway_deployment.api.id
-  stage_name           = "live"
+  stage_name           = local.stage
   description          = "The one stage; another environment is another deployment of everything"
   xray_tracing_enabled = true
 
@@ -192,7 +199,7 @@ resource "aws_api_gateway_stage" "live" {
     })
   }
 
-  depends_on = [aws_api_gateway_account.logs]
+  depends_on = [aws_api_gateway_account.logs, aws_cloudwatch_log_group.execution]
 }
 
 resource "aws_api_gateway_method_settings" "all" {

@@ -1,6 +1,5 @@
 locals {
   account_root = "arn:${var.partition}:iam::${var.account}:root"
-  in_account   = { "aws:SourceAccount" = var.account }
 
   users = concat(["arn:${var.partition}:iam::${var.account}:role/${var.name_prefix}-*"], var.operator_role_arns)
 
@@ -42,14 +41,26 @@ locals {
         } }
       },
       {
-        # They write to encrypted queues and topics in their own name, so the caller's rights do not help them
-        # [sqs-key-management, eb-troubleshooting].
+        # They write to encrypted queues in their own name, so the caller's rights do not help them
+        # [sqs-key-management, eb-troubleshooting]. What bounds them is what they may encrypt: not each of them
+        # tells KMS on whose behalf it comes.
         Sid       = "Messages"
         Effect    = "Allow"
-        Principal = { Service = ["sns.amazonaws.com", "sqs.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com"] }
+        Principal = { Service = ["sns.amazonaws.com", "sqs.amazonaws.com", "events.amazonaws.com"] }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource  = "*"
-        Condition = { StringEquals = local.in_account }
+        Condition = { ArnLike = {
+          "kms:EncryptionContext:aws:sqs:arn" = "arn:${var.partition}:sqs:${var.region}:${var.account}:${var.name_prefix}-*"
+        } }
+      },
+      {
+        # To the encrypted topic of the alarms [sns-key-management].
+        Sid       = "Alarms"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account } }
       },
       {
         Sid       = "Logs"
@@ -58,7 +69,10 @@ locals {
         Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
         Resource  = "*"
         Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [
-          for group in ["/aws/lambda/${var.name_prefix}-*", "/aws/apigateway/${var.name_prefix}", "aws-waf-logs-${var.name_prefix}"] :
+          for group in [
+            "/aws/lambda/${var.name_prefix}-*", "/aws/apigateway/${var.name_prefix}",
+            "API-Gateway-Execution-Logs_*", "aws-waf-logs-${var.name_prefix}",
+          ] :
           "arn:${var.partition}:logs:${var.region}:${var.account}:log-group:${group}"
         ] } }
       },

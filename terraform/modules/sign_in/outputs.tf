@@ -1,6 +1,9 @@
 output "user_pool" {
   description = "Id and ARN of the user pool."
   value       = { id = aws_cognito_user_pool.people.id, arn = aws_cognito_user_pool.people.arn }
+
+  # A work team cannot be made of a pool that has no pages to sign in at.
+  depends_on = [aws_cognito_user_pool_domain.sign_in]
 }
 
 output "domain" {
