@@ -1,3 +1,5 @@
+import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -96,6 +98,13 @@ def test_a_stored_detector_answers_as_before(detector: Detector, unseen: list[Sa
 def test_foreign_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a stored detector"):
         Detector.from_bytes(data)
+
+
+def test_a_detector_of_another_format_is_refused() -> None:
+    stream = io.BytesIO()
+    np.savez(stream, head=np.frombuffer(json.dumps({"format": 0}).encode(), np.uint8))
+    with pytest.raises(ValueError, match="train it again"):
+        Detector.from_bytes(stream.getvalue())
 
 
 def test_one_label_is_enough(seen: list[Sample]) -> None:
