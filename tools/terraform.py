@@ -16,8 +16,6 @@ ROOT = Path(__file__).resolve().parent.parent
 MIRROR = "TF_PLUGIN_DIR"
 """Environment variable that names a folder of provider plugins, to be used instead of the registry."""
 
-# What the configuration reads beside its own folder; the packages besides.
-_READ = ("services", "contracts")
 _SOURCES = {".hcl", ".json", ".tf", ".tfvars", ".yaml"}
 _TARGET_CREDENTIALS = {"AWS_ACCESS_KEY_ID": CREDENTIAL, "AWS_SECRET_ACCESS_KEY": CREDENTIAL}
 
@@ -43,11 +41,20 @@ class Terraform:
         folder: Where copy, state and plugins are kept.
         endpoint: Where something answers like AWS; None for what calls nothing.
         build: The folder that `make package` builds in.
+        services: The folder of the services.
     """
 
-    def __init__(self, folder: Path, *, endpoint: str | None = None, build: Path = ROOT / "build") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        endpoint: str | None = None,
+        build: Path = ROOT / "build",
+        services: Path = ROOT / "services",
+    ) -> None:
         self._folder = folder / "terraform"
-        self._build = build
+        # What the configuration reads beside its own folder.
+        self._read = {"build": build, "contracts": ROOT / "contracts", "services": services}
         self._environment = _environment(folder, endpoint)
 
     def prepare(self) -> None:
@@ -57,8 +64,8 @@ class Terraform:
             TerraformError: There is no Terraform, or no provider.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        for source in (*(ROOT / name for name in _READ), self._build):
-            link = self._folder.parent / ("build" if source == self._build else source.name)
+        for name, source in self._read.items():
+            link = self._folder.parent / name
             link.unlink(missing_ok=True)
             link.symlink_to(source)
         for old in ("modules", "tests"):
@@ -71,7 +78,7 @@ class Terraform:
     def fingerprint(self) -> str:
         """Sum up the configuration, what it reads and the provider; what it plans depends on nothing else."""
         digest = hashlib.sha256((self._folder / ".terraform.lock.hcl").read_bytes())
-        for folder in (self._folder, ROOT / "services", ROOT / "contracts" / "schemas"):
+        for folder in (self._folder, self._read["services"], self._read["contracts"] / "schemas"):
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and path.suffix in _SOURCES:
                     digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())

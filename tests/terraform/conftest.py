@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -39,11 +40,16 @@ def configuration(
 ) -> Terraform:
     """The configuration with empty packages, for what calls nothing."""
     folder = tmp_path_factory.mktemp("configuration")
-    packages = folder / "empty" / "packages" / "aws"
+    return prepared(Terraform(folder, build=empty_packages(folder / "empty", ROOT / "services")))
+
+
+def empty_packages(build: Path, services: Path) -> Path:
+    """Give the folder of a build that has made nothing but the files."""
+    packages = build / "packages" / "aws"
     packages.mkdir(parents=True)
-    for spec in read_services(ROOT / "services"):
+    for spec in read_services(services):
         (packages / f"{spec.service}.zip").touch()
-    return prepared(Terraform(folder, build=folder / "empty"))
+    return build
 
 
 @pytest.fixture(scope="session")
