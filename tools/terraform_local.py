@@ -141,6 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         simulator_endpoint=chosen.simulator_endpoint or None,
     )
     local = LocalStack(ROOT / ".local")
+    if any(process.record() for process in local.processes):
+        sys.stderr.write("a local stack runs already, with things of its own; stop it first: make down\n")
+        return 1
     try:
         return _try_out(local, options, chosen.tests)
     except (InstallError, PackageError, ProcessError, TerraformError) as error:
