@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from cli.authentication import ClientToken
+from cli.client import ApiError, PipelineApi
+from cli.config import ApiAuth
+from contracts.http import CreateTrainingJob
+from contracts.problems import Problem
 from local.clients import Endpoint
 from local.ports import choose_port
 from local.service_spec import ServiceSpec, read_services
@@ -184,6 +190,55 @@ def test_a_service_changes_neither_itself_nor_what_guards_it(trial: Trial, spec:
             action for action, resource in forbidden.items() if simulated(trial, role, action, resource)
         ]
         assert allowed == [], role
+
+
+def test_the_gateways_own_refusals_are_problems_as_all_others(trial: Trial) -> None:
+    answer = httpx.post(f"{trial.stack.api}/api/training/urls", json={"jobId": 7})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert Problem.model_validate_json(answer.content).type == "urn:ekyc:problem:invalid-request"
+
+
+@pytest.fixture(scope="module")
+def signed_in(trial: Trial) -> ApiAuth:
+    """The same deployment once it asks for tokens; comes last, because it changes what the others look at."""
+    trial.made.terraform.apply(*trial.made.arguments, "-var", "auth=cognito")
+    outputs = trial.made.terraform.outputs()
+    return ApiAuth(
+        kind="cognito",
+        region=outputs["region"],
+        token_url=f"{trial.stack.aws}/oauth2/token",
+        client_id=outputs["sign_in"]["clients"]["programs"],
+        scopes=tuple(outputs["sign_in"]["scopes"]),
+    )
+
+
+def test_without_a_token_or_with_a_made_up_one_nobody_gets_in(trial: Trial, signed_in: ApiAuth) -> None:
+    assert signed_in.scopes == ("ekyc-api/read", "ekyc-api/write")
+    jobs = f"{trial.stack.api}/api/training/list"
+    for headers in ({}, {"Authorization": "Bearer made.up.token"}):
+        answer = httpx.get(jobs, headers=headers)
+        assert answer.status_code == 401
+        assert Problem.model_validate_json(answer.content).type == "urn:ekyc:problem:not-authenticated"
+    assert httpx.get(f"{trial.stack.api}/api/health").status_code == 200
+
+
+def test_a_program_gets_in_with_its_secret_and_changes_nothing_without_the_scope(
+    trial: Trial, signed_in: ApiAuth
+) -> None:
+    pool = trial.made.terraform.outputs()["sign_in"]["user_pool_id"]
+    client = clients(trial.stack)("cognito-idp").describe_user_pool_client(
+        UserPoolId=pool, ClientId=signed_in.client_id
+    )["UserPoolClient"]
+    secret = client["ClientSecret"]
+    with PipelineApi(trial.stack.api, auth=ClientToken(signed_in, secret)) as api:
+        assert api.create(CreateTrainingJob(), idempotency_key="signed-in").job_id
+        assert len(api.jobs().jobs) >= 1
+    reading = signed_in.model_copy(update={"scopes": ("ekyc-api/read",)})
+    with PipelineApi(trial.stack.api, auth=ClientToken(reading, secret)) as api:
+        assert len(api.jobs().jobs) >= 1
+        with pytest.raises(ApiError) as caught:
+            api.create(CreateTrainingJob(), idempotency_key="may-not")
+        assert caught.value.status in (401, 403)
 
 
 def clients(stack: Stack) -> Clients:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.events import EVENTS, event_type
 from local.stack import ROOT
 from tests.terraform.mocked import Made, Runs
 from tools.terraform import Terraform
@@ -154,3 +155,21 @@ def test_alarms_look_at_what_is_there(made: Made) -> None:
         for item in made.of("aws_scheduler_schedule")
     }
     assert watched == ticking
+
+
+def test_what_dashboard_and_alarms_look_for_is_what_the_code_writes(made: Made) -> None:
+    code = "".join(
+        path.read_text() for folder in ("runtime", "services") for path in (ROOT / folder).rglob("*.py")
+    )
+    (dashboard,) = made.of("aws_cloudwatch_dashboard")
+    body = dashboard.values["dashboard_body"]
+    own = {
+        alarm.values["metric_name"]
+        for alarm in made.of("aws_cloudwatch_metric_alarm")
+        if alarm.values["namespace"] == "ekyc"
+    }
+    named = own | set(re.findall(r"""ekyc,service[^}]*} MetricName=\\+"(\w+)""", body))
+    assert named == {"TickCompleted", "MessageFailed", "LookFailed", "TriedInVain", "StageFailed"}
+    assert named == {name for name in named if f'count("{name}"' in code}
+    assert 'logger.info("event received")' in code
+    assert set(re.findall(r"ekyc\.[a-z.-]+\.v\d", body)) <= {event_type(event) for event in EVENTS}

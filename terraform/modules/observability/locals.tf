@@ -8,6 +8,9 @@ locals {
   }
   stage_names = keys(local.stages)
 
+  # What runtime/observe.py counts when something goes wrong, and the dimensions it counts by.
+  troubles = { MessageFailed = "service", LookFailed = "service", TriedInVain = "service", StageFailed = "service,stage" }
+
   source = "SOURCE '${var.event_log_group}' | filter message = 'event received'"
 
   units = "SEARCH('{AWS/Rekognition,ProjectName,VersionName} MetricName=\"InServiceInferenceUnits\"', 'Average', 300)"
@@ -34,8 +37,12 @@ locals {
       metrics = [for service, queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.dead_letters, { label = service, stat = "Maximum" }]]
     },
     {
-      title   = "Trouble that the services count"
-      metrics = [for name in ["MessageFailed", "LookFailed", "TriedInVain", "StageFailed"] : [{ expression = "SUM(SEARCH('{${var.name_prefix},service} OR {${var.name_prefix},service,stage} MetricName=\"${name}\"', 'Sum', 300))", id = lower(name), label = name }]]
+      title = "Trouble that the services count"
+      metrics = [for name, dimensions in local.troubles : [{
+        expression = "SUM(SEARCH('{${var.name_prefix},${dimensions}} MetricName=\"${name}\"', 'Sum', 300))"
+        id         = lower(name)
+        label      = name
+      }]]
     },
     {
       title   = "Errors of functions"
