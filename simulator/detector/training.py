@@ -5,7 +5,6 @@ labels and background apart. Each is also learnt on parts of the images only, so
 calibrated on images the models had not seen.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from simulator.detector.boxes import Array, Labelled, iou_matrix, to_array
 from simulator.detector.calibration import Calibration
 from simulator.detector.crops import describe_region
 from simulator.detector.discriminant import Basis, Discriminant
+from simulator.detector.folds import answered, fold, turns
 from simulator.detector.forest import Forest
 from simulator.detector.judgement import describe_candidates
 from simulator.detector.proposals import Proposals, box_corners, propose
@@ -24,7 +24,6 @@ from simulator.detector.scoring import choose_candidates, find_objects
 ImageSource = Callable[[], Array]
 """Gives one image as BGR, uint8, shape (height, width, 3). It is called twice during training."""
 
-_FOLDS = 4
 _IS_OBJECT, _IS_BACKGROUND, _IS_HIT = 0.75, 0.5, 0.5  # overlaps with a drawn box
 _EXAMPLES = 8  # regions per drawn box that teach its label
 _NEAR = 0.2  # overlap
@@ -83,7 +82,7 @@ def learn(images: Sequence[ImageSource], truths: Sequence[Sequence[Labelled]], *
         raise ValueError("no image has a box; draw at least one to learn from")
     rng = np.random.default_rng(seed)
     examples = [_look(source, truth, labels) for source, truth in zip(images, truths, strict=True)]
-    folds = _fold(examples, rng)
+    folds = fold([set(example.labels.tolist()) for example in examples], rng)
     parts = [_regions_to_learn(example, rng) for example in examples]
     figures = [example.figures for example in examples]
     wholeness, glance = _learn_in_turns(parts, figures, folds, seed)
@@ -136,33 +135,6 @@ def _within(drawn: Array, image: Array) -> tuple[Array, Array]:
     return np.concatenate([start, size], axis=1)[inside], inside
 
 
-def _fold(examples: list[_Example], rng: np.random.Generator) -> Array:
-    """Which part of the images each belongs to: each label spread evenly over the parts.
-
-    An image that alone shows some label belongs to no part (-1): without it that label could not be learnt.
-    """
-    shown = [set(example.labels.tolist()) for example in examples]
-    count = Counter(label for labels in shown for label in labels)
-    alone = [any(count[label] == 1 for label in labels) for labels in shown]
-    order = sorted(rng.permutation(len(examples)), key=lambda index: sorted(shown[index]))
-    folds = np.full(len(examples), -1)
-    spread = [index for index in order if not alone[index]]
-    folds[spread] = np.arange(len(spread)) % _FOLDS
-    return folds
-
-
-def _turns(folds: Array) -> list[int]:
-    """The parts to leave out in turn; one turn that leaves out nothing when there are fewer than two."""
-    parts = [int(part) for part in np.unique(folds) if part >= 0]
-    return parts if len(parts) > 1 else [_FOLDS]
-
-
-def _answered(folds: Array, turn: int) -> Array:
-    """Which images this turn's model answers for: its own part, and in the first turn those of no part."""
-    turns = _turns(folds)
-    return np.asarray((folds == turn) | ((turn == turns[0]) & ~np.isin(folds, turns)))
-
-
 def _regions_to_learn(example: _Example, rng: np.random.Generator) -> tuple[Array, Array]:
     """Some of an image's regions, as figures (n, k) and their overlap with a drawn box (n,)."""
     near = rng.permutation(np.flatnonzero(example.best >= _NEAR))[:_NEAR_REGIONS]
@@ -180,15 +152,15 @@ def _learn_in_turns(
     """
     forests = []
     answers: list[Array] = [np.zeros(0)] * len(rows)
-    for fold in _turns(folds):
-        others = np.flatnonzero(folds != fold)
+    for turn in turns(folds):
+        others = np.flatnonzero(folds != turn)
         forest = Forest.fit(
             np.concatenate([parts[index][0] for index in others]),
             np.concatenate([parts[index][1] for index in others]),
-            seed=seed + int(fold),
+            seed=seed + turn,
         )
         forests.append(forest)
-        for index in np.flatnonzero(_answered(folds, fold)):
+        for index in np.flatnonzero(answered(folds, turn)):
             answers[index] = forest.predict(rows[index])
     return answers, Forest.join(forests)
 
@@ -267,10 +239,10 @@ def _allowed_overlap(examples: list[_Example]) -> float:
 def _classify_in_turns(views: list[_Views], folds: Array, background: int) -> list[Array]:
     """Class probabilities of each image's candidates by a discriminant that did not see the image."""
     answers: list[Array] = [np.zeros(0)] * len(views)
-    for fold in _turns(folds):
-        others = [views[index] for index in np.flatnonzero(folds != fold)]
+    for turn in turns(folds):
+        others = [views[index] for index in np.flatnonzero(folds != turn)]
         judge = _discriminant(others, background)
-        for index in np.flatnonzero(_answered(folds, fold)):
+        for index in np.flatnonzero(answered(folds, turn)):
             own = views[index].coordinates[: len(views[index].rows)]
             answers[index] = class_probabilities(judge, own)
     return answers
