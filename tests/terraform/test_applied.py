@@ -201,6 +201,8 @@ def test_the_gateways_own_refusals_are_problems_as_all_others(trial: Trial) -> N
 @pytest.fixture(scope="module")
 def signed_in(trial: Trial) -> ApiAuth:
     """The same deployment once it asks for tokens; comes last, because it changes what the others look at."""
+    # MiniStack spoils the scopes of a method that is updated: methods are made anew, and what stands on them.
+    trial.made.terraform.destroy(*trial.made.arguments, "-target=module.api.aws_api_gateway_method.route")
     trial.made.terraform.apply(*trial.made.arguments, "-var", "auth=cognito")
     outputs = trial.made.terraform.outputs()
     return ApiAuth(
