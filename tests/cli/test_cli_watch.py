@@ -66,11 +66,21 @@ def test_a_job_that_takes_longer_than_the_timeout_is_left_to_itself(ekyc: Cli, a
 def test_ctrl_c_ends_a_watch_with_130(ekyc: Cli, api: FakeApi) -> None:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "cli", "watch", api.add_job(), "--interval", "0.05", "--json"]
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
-        assert b"created" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        stdout, _ = process.communicate(timeout=20)
+    with subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Tests that run in the background inherit SIGINT as ignored; a person's shell does not pass that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert b"created" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            stdout, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert b'"interrupted"' in stdout
 
