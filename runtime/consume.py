@@ -20,6 +20,8 @@ Routes = Mapping[type[Event], Callable[[Any], None]]
 Notices = Mapping[str, Callable[[dict[str, Any]], None]]
 """What to do with EventBridge events, by their ``detail-type``."""
 
+_MAX_REASON = 2000
+
 
 def consume(
     batch: dict[str, Any], context: LambdaContext, routes: Routes, notices: Notices | None = None
@@ -34,8 +36,12 @@ def consume(
         try:
             _dispatch(json.loads(record.body), routes, notices or {})
         except Exception as error:
+            # `ekyc ops dlq show` finds this line by message_id: why a dead letter is one.
             get_logger().exception(
-                "message failed", message_id=record.message_id, error_type=type(error).__name__
+                "message failed",
+                message_id=record.message_id,
+                error_type=type(error).__name__,
+                reason=str(error)[:_MAX_REASON],
             )
             count("MessageFailed")
             raise
@@ -60,13 +66,14 @@ def _dispatch(document: Any, routes: Routes, notices: Notices) -> None:
             raise ContractError(f"no notice of type {document['detail-type']!r} is expected here")
         handle_notice(document)
         return
+    # Known before the event is: one that breaks its contract belongs to a job's trace as well.
+    logger.append_keys(correlation_id=trace_id(document.get("traceparent")))
     event = parse_event(document)
     logger.append_keys(
         job_id=event.job_id,
         attempt=event.attempt,
         event_type=event.type,
         event_id=event.id,
-        correlation_id=trace_id(event.traceparent),
     )
     logger.info("event received")
     handle = routes.get(type(event))

@@ -20,6 +20,8 @@ def traceparent(incoming: str | None, xray_header: str | None) -> str:
     return f"00-{trace_id}-{secrets.token_hex(8)}-01"
 
 
-def trace_id(parent: str | None) -> str | None:
-    """Give the trace id in a ``traceparent``."""
-    return parent.split("-")[1] if parent else None
+def trace_id(parent: object) -> str | None:
+    """Give the trace id in a ``traceparent``, or ``None`` when that is not what it is."""
+    if not isinstance(parent, str) or not _TRACEPARENT.fullmatch(parent):
+        return None
+    return parent.split("-")[1]

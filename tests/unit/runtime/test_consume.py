@@ -134,8 +134,28 @@ def test_a_failed_message_is_logged_with_its_job_and_trace(listener: Listener, l
             "event_type": "ekyc.dataset.ready.v1",
             "message_id": "m0",
             "correlation_id": "0af7651916cd43dd8448eb211c80319c",
+            "error_type": "Retryable",
+            "reason": "not now",
         }.items()
     )
+
+
+def test_an_event_that_breaks_its_contract_is_logged_with_its_trace(
+    listener: Listener, log: io.StringIO
+) -> None:
+    listener.take(json.loads(dataset_ready().to_json()) | {"type": "ekyc.dataset.ready.v9"})
+    [failure] = failures(log)
+    assert failure["correlation_id"] == "0af7651916cd43dd8448eb211c80319c"
+    assert failure["reason"] == "unknown event type 'ekyc.dataset.ready.v9'"
+
+
+@pytest.mark.parametrize("traceparent", ["x", 1, None, {"a": 1}, "00-" + "z" * 32 + "-" + "0" * 16 + "-01"])
+def test_what_is_no_trace_is_not_logged_as_one(
+    listener: Listener, log: io.StringIO, traceparent: object
+) -> None:
+    listener.take(json.loads(dataset_ready().to_json()) | {"type": "other", "traceparent": traceparent})
+    [failure] = failures(log)
+    assert "correlation_id" not in failure
 
 
 def test_what_one_message_was_about_is_not_logged_with_the_next(listener: Listener, log: io.StringIO) -> None:
