@@ -40,7 +40,7 @@ from services.job_api.settings import JobApiSettings
 from services.job_api.training_jobs import TrainingJobs
 from services.job_api.uploads import LOOKS_AT_ONCE, Uploads
 
-_LEFT_BEHIND = timedelta(seconds=10)
+LEFT_BEHIND = timedelta(seconds=10)
 """A command still in the outbox after this was left there by a process that died."""
 
 
@@ -129,6 +129,6 @@ def on_events(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailu
 def on_tick(_: dict[str, Any], __: LambdaContext) -> None:
     """Publish the commands that a dying process left unpublished."""
     api = service()
-    sent = api.training_jobs.outbox.send_older_than(api.clock() - _LEFT_BEHIND)
+    sent = api.training_jobs.outbox.send_older_than(api.clock() - LEFT_BEHIND)
     get_logger().info("outbox looked through", sent=sent)
     count("TickCompleted")
