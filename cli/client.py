@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from cli.loopback import NO_PROXY
 from contracts.http import (
     CreateTrainingJob,
+    Health,
     History,
     StartedTrainingJob,
     StartTrainingJob,
@@ -102,6 +103,10 @@ class PipelineApi:
     def start(self, job_id: str) -> StartedTrainingJob:
         """Start the pipeline; no image can be added afterwards."""
         return self._post("/api/training/start", StartedTrainingJob, StartTrainingJob(job_id=job_id))
+
+    def health(self) -> Health:
+        """The API answers; it asks nobody who they are for that."""
+        return self._read(Health, self._send("GET", "/api/health"))
 
     def job(self, job_id: str) -> TrainingJob:
         """Everything known about a job."""

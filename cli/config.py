@@ -21,13 +21,23 @@ class ApiAuth(BaseModel):
     scopes: tuple[str, ...] = ()
 
 
+class DeployedAs(BaseModel):
+    """Where in AWS the configured API's deployment is, and what begins all its names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: str
+    name_prefix: str
+
+
 class Config(BaseModel):
-    """What a user need not type each time; `auth` belongs to `api` and to no other."""
+    """What a user need not type each time; `auth` and `deployed` belong to `api` and to no other."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     api: str | None = None
     auth: ApiAuth | None = None
+    deployed: DeployedAs | None = None
     profile: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import jobs, model
+from cli.commands import jobs, model, ops
 from cli.commands.configure import configure
 from cli.commands.detect import detect_documents
 from cli.commands.start import start
@@ -28,3 +28,4 @@ app.command()(jobs.watch)
 app.add_typer(model.app, name="model")
 app.command("detect")(detect_documents)
 app.command()(configure)
+app.add_typer(ops.app, name="ops")

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cli.config import ApiAuth, config_path, load_config
+from cli.config import ApiAuth, Config, DeployedAs, config_path, load_config
 from cli.exits import CliError
 
 API_VARIABLE = "EKYC_API_URL"
@@ -22,17 +22,23 @@ class LocalStack(BaseModel):
     aws: str
     simulator: str
     api: str
+    region: str = "eu-west-1"
+    prefix: str = "ekyc"
 
 
 @dataclass(frozen=True)
 class Place:
-    """One deployment of the pipeline: `stack` if it is the local one, `auth` if it asks who calls."""
+    """One deployment of the pipeline: `stack` if it is the local one, `auth` if it asks who calls.
+
+    `deployed` says where in AWS it is, as far as anybody has told.
+    """
 
     api: str
     said_by: str
     stack: LocalStack | None = None
     profile: str | None = None
     auth: ApiAuth | None = None
+    deployed: DeployedAs | None = None
 
 
 def find_place(option: str | None, *, env: Mapping[str, str], folder: Path) -> Place:
@@ -54,8 +60,8 @@ def find_place(option: str | None, *, env: Mapping[str, str], folder: Path) -> P
     for url, by in said:
         if url:
             ours = stack if stack and _same(stack.api, url) else None
-            auth = config.auth if config.api and _same(config.api, url) else None
-            return Place(checked_url(url, by), by, ours, config.profile, auth)
+            configured = config if config.api and _same(config.api, url) else Config()
+            return Place(checked_url(url, by), by, ours, config.profile, configured.auth, configured.deployed)
     raise CliError(
         "Where is the API? Give --api URL, set EKYC_API_URL, run `ekyc configure --api URL` once, "
         "or be in the folder of a local stack that `make up` has started.",

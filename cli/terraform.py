@@ -2,14 +2,22 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
-from cli.config import ApiAuth
+from cli.config import ApiAuth, DeployedAs
 from cli.exits import CliError
 
 
-def read_outputs(file: str) -> tuple[str, ApiAuth | None]:
-    """Read the API's address and how it knows its callers; `-` reads stdin.
+class Outputs(NamedTuple):
+    """The API's address, how it knows its callers, and where in AWS it is."""
+
+    api: str
+    auth: ApiAuth | None
+    deployed: DeployedAs
+
+
+def read_outputs(file: str) -> Outputs:
+    """Read what Terraform wrote; `-` reads stdin.
 
     Raises:
         CliError: the file is not there, or not what Terraform writes.
@@ -22,7 +30,8 @@ def read_outputs(file: str) -> tuple[str, ApiAuth | None]:
             text = stream.read()
     try:
         outputs = {name: output["value"] for name, output in json.loads(text).items()}
-        return outputs["api_url"], _auth(outputs)
+        deployed = DeployedAs(region=outputs["region"], name_prefix=outputs["name_prefix"])
+        return Outputs(outputs["api_url"], _auth(outputs), deployed)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CliError(
             f"{file} is not what `terraform output -json` writes for this pipeline ({error!r}). "

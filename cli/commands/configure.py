@@ -42,7 +42,12 @@ def configure(
             save_config(path, config)
             terminal.note(f"Written to {path}")
         values = config.model_dump(mode="json")
-        shown = {**values, "auth": config.auth.kind if config.auth else None}
+        deployed = config.deployed
+        shown = {
+            **values,
+            "auth": config.auth.kind if config.auth else None,
+            "deployed": f"{deployed.name_prefix} in {deployed.region}" if deployed else None,
+        }
         terminal.result(
             {"file": str(path), **values},
             fold("\n".join(f"{key}: {value or '-'}" for key, value in shown.items())),
@@ -55,10 +60,10 @@ def _changes(api: str | None, from_terraform: str | None, profile: str | None) -
     changes: dict[str, object] = {}
     if api is not None:
         # Another API asks for other tokens, and must not be sent these.
-        changes |= {"api": checked_url(api, "--api") if api else None, "auth": None}
+        changes |= {"api": checked_url(api, "--api") if api else None, "auth": None, "deployed": None}
     if from_terraform is not None:
-        url, auth = read_outputs(from_terraform)
-        changes |= {"api": checked_url(url, from_terraform), "auth": auth}
+        url, auth, deployed = read_outputs(from_terraform)
+        changes |= {"api": checked_url(url, from_terraform), "auth": auth, "deployed": deployed}
     if profile is not None:
         changes["profile"] = profile or None
     return changes

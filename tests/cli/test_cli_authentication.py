@@ -37,6 +37,7 @@ def outputs(auth: str) -> dict[str, Any]:
     values = {
         "api_url": API,
         "region": "eu-west-1",
+        "name_prefix": "ekyc",
         "auth": auth,
         "sign_in": sign_in if auth == "cognito" else None,
     }
