@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MIRROR = "TF_PLUGIN_DIR"
 """Environment variable that names a folder of provider plugins, to be used instead of the registry."""
 
+_AT_ONCE = "-parallelism=50"  # the provider spends its time on waiting for AWS to agree with itself
 _SOURCES = {".hcl", ".json", ".tf", ".tfvars", ".yaml"}
 _TARGET_CREDENTIALS = {"AWS_ACCESS_KEY_ID": CREDENTIAL, "AWS_SECRET_ACCESS_KEY": CREDENTIAL}
 
@@ -87,11 +88,11 @@ class Terraform:
 
     def apply(self, *arguments: str) -> None:
         """Bring the endpoint to what the configuration says."""
-        self.run("apply", "-input=false", "-auto-approve", *arguments)
+        self.run("apply", "-input=false", "-auto-approve", _AT_ONCE, *arguments)
 
     def destroy(self, *arguments: str) -> None:
         """Take everything away again."""
-        self.run("destroy", "-input=false", "-auto-approve", *arguments)
+        self.run("destroy", "-input=false", "-auto-approve", _AT_ONCE, *arguments)
 
     def changes(self, *arguments: str) -> list[Change]:
         """Plan, and give what the plan would change."""

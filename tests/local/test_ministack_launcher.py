@@ -1,9 +1,11 @@
 """Our changes to MiniStack refuse a MiniStack that nobody has looked at."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +36,7 @@ def launch(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
         files = {
             f"ministack-{version}.dist-info/METADATA": METADATA.format(version=version),
             "ministack/__init__.py": "",
-            "ministack/app.py": "def main(): print('started')",
+            "ministack/app.py": "app = None\ndef main(): print('started')",
             "ministack/services/__init__.py": "",
             "ministack/services/eventbridge.py": events,
             "ministack/services/scheduler.py": "_SCHEDULE_TICK_INTERVAL = 10",
@@ -82,3 +84,25 @@ def test_a_private_name_that_is_gone_is_told(
 def test_the_lock_pins_the_version_that_the_launcher_knows() -> None:
     lock = (ROOT / "requirements" / "ministack.txt").read_text()
     assert f"ministack=={ministack_launcher.VERSION} " in lock
+
+
+def test_an_answer_to_terraform_comes_later_than_others() -> None:
+    answered: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        del scope, receive
+        await send({"type": "http.response.start"})
+
+    async def ask(user_agent: str) -> None:
+        async def send(message: Any) -> None:
+            assert message == {"type": "http.response.start"}
+            answered.append(user_agent)
+
+        scope = {"type": "http", "headers": [(b"user-agent", user_agent.encode())]}
+        await ministack_launcher.patient_with_terraform(application)(scope, None, send)
+
+    async def ask_both() -> None:
+        await asyncio.gather(ask("APN/1.0 HashiCorp/1.0 Terraform/1.11.4"), ask("Boto3/1.40"))
+
+    asyncio.run(ask_both())
+    assert answered == ["Boto3/1.40", "APN/1.0 HashiCorp/1.0 Terraform/1.11.4"]
