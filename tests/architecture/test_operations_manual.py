@@ -27,7 +27,7 @@ def sections_of(title: str) -> dict[str, str]:
 
 def test_no_alarm_is_overlooked_here() -> None:
     resources = re.findall(
-        r'^resource "aws_(?:cloudwatch_metric_alarm|cloudwatch_composite_alarm|budgets_budget)"',
+        r'(?m)^resource "aws_(?:cloudwatch_metric_alarm|cloudwatch_composite_alarm|budgets_budget)"',
         ALARMS,
         re.MULTILINE,
     )
