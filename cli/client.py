@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from cli.loopback import NO_PROXY
 from contracts.http import (
+    CancelTrainingJob,
     CreateTrainingJob,
     Health,
     History,
@@ -123,6 +124,10 @@ class PipelineApi:
         given = {"status": status, "limit": limit, "nextToken": next_token}
         params = {name: str(value) for name, value in given.items() if value is not None}
         return self._read(TrainingJobList, self._send("GET", "/api/training/list", params=params))
+
+    def cancel(self, job_id: str, reason: str | None = None) -> TrainingJob:
+        """Ask for the job to be cancelled for good."""
+        return self._post(f"/api/training/{job_id}/cancel", TrainingJob, CancelTrainingJob(reason=reason))
 
     def start_model(self, job_id: str) -> TrainingJob:
         """Ask for the job's model to run; it costs money from then on."""

@@ -119,7 +119,10 @@ def _of_end(job: TrainingJob) -> Iterator[Milestone]:
         case JobStatus.REJECTED:
             yield Milestone(None, _rejected(model), "✗", "bold yellow")
         case JobStatus.CANCELLED:
-            yield Milestone(None, "Cancelled", "✗", "bold yellow")
+            cancellation = job.cancellation
+            lasting = "".join(f"\n    {line}" for line in cancellation.lasting) if cancellation else ""
+            at = cancellation.at if cancellation else None
+            yield Milestone(at, f"Cancelled{lasting}", "✗", "bold yellow")
         case JobStatus.FAILED if failure:
             details = "".join(f"\n    {detail}" for detail in failure.details)
             text = f"{TITLES[failure.stage]} failed: {failure.reason} {failure.advice}{details}"

@@ -104,12 +104,22 @@ def _facts(job: TrainingJob) -> Table:
             table.add_row("Running since", Text(_time(job.model.running_since)))
         if job.model.auto_stop_at:
             table.add_row("Stops itself", Text(_time(job.model.auto_stop_at)))
+    _add_end(table, job)
+    table.add_row("Cost so far", Text(_cost(job)))
+    return table
+
+
+def _add_end(table: Table, job: TrainingJob) -> None:
     if job.failure:
         table.add_row("Failure", Text(f"{job.failure.reason} {job.failure.advice}", "red"))
         for detail in job.failure.details:
             table.add_row("", Text(detail))
-    table.add_row("Cost so far", Text(_cost(job)))
-    return table
+    if job.cancellation:
+        table.add_row("Cancelled", Text(_time(job.cancellation.at)))
+        if job.cancellation.reason:
+            table.add_row("", Text(job.cancellation.reason))
+        for line in job.cancellation.lasting:
+            table.add_row("", Text(line))
 
 
 def _stages(job: TrainingJob) -> Table:

@@ -68,6 +68,22 @@ class LabellingStarted(Event):
     data: LabellingStartedData
 
 
+class LabellingStoppedData(Contract):
+    """What people had labelled by then: it is paid for, and kept."""
+
+    labelling_job_arn: Arn | None = None
+    counts: LabelCounts
+    output_manifest: S3Uri | None = None
+
+
+class LabellingStopped(Event):
+    """A labelling job has ended before its images were labelled: cancelled, stopped by hand, or failed."""
+
+    source: Literal["/ekyc/labelling"] = "/ekyc/labelling"
+    type: Literal["ekyc.labelling.stopped.v1"] = "ekyc.labelling.stopped.v1"
+    data: LabellingStoppedData
+
+
 class LabellingCompletedData(Contract):
     """Where the labels are, in Ground Truth's output manifest form."""
 
@@ -151,6 +167,22 @@ class ModelTrained(Event):
     source: Literal["/ekyc/trainer"] = "/ekyc/trainer"
     type: Literal["ekyc.model.trained.v1"] = "ekyc.model.trained.v1"
     data: ModelTrainedData
+
+
+class ModelDiscardedData(Contract):
+    """How the training that could not be cancelled has ended, and what it is billed with."""
+
+    project_version_arn: Arn
+    succeeded: bool
+    billable_training_seconds: int = Field(ge=0)
+
+
+class ModelDiscarded(Event):
+    """A training of a cancelled job has ended; what came of it is kept and not deployed."""
+
+    source: Literal["/ekyc/trainer"] = "/ekyc/trainer"
+    type: Literal["ekyc.model.discarded.v1"] = "ekyc.model.discarded.v1"
+    data: ModelDiscardedData
 
 
 class ModelRejectedData(Contract):
@@ -301,11 +333,13 @@ class StageFailed(Event):
 EVENTS: tuple[type[Event], ...] = (
     TrainingJobStarted,
     LabellingStarted,
+    LabellingStopped,
     LabellingCompleted,
     DatasetCreationStarted,
     DatasetReady,
     ModelTrainingStarted,
     ModelTrained,
+    ModelDiscarded,
     ModelRejected,
     ModelDeploymentStarted,
     ModelDeployed,

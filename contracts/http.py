@@ -99,6 +99,25 @@ class StartedTrainingJob(Contract):
     labelling_job_arn: Arn | None = None
 
 
+CancelReason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class CancelTrainingJob(Request):
+    """Why the job is not wanted any more, for whoever reads its history; may be left out."""
+
+    reason: CancelReason | None = None
+
+
+class Cancellation(Contract):
+    """That a job was cancelled, and what that cannot undo."""
+
+    at: AwareDatetime
+    reason: str | None = None
+    lasting: tuple[str, ...] = Field(
+        default=(), description="What was paid for, is kept, or goes on for a while, a sentence or two each"
+    )
+
+
 class StageTiming(Contract):
     """When a stage began and ended, and what it waits for."""
 
@@ -195,6 +214,7 @@ class TrainingJob(TrainingJobSummary):
     dataset: DatasetResult | None = None
     model: ModelResult | None = None
     failure: Failure | None = None
+    cancellation: Cancellation | None = None
 
 
 class TrainingJobList(Contract):

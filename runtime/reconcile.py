@@ -31,6 +31,9 @@ _LONGEST_BACKOFF = timedelta(minutes=5)
 _SECONDS_TO_LEAVE = 5.0
 _CHANGE_ATTEMPTS = 5
 
+LATE_CALLS = timedelta(minutes=15)
+"""A Lambda function lives no longer than this (its highest timeout): what it had begun to do has happened."""
+
 
 @dataclass(frozen=True)
 class Moved(Generic[R]):
@@ -46,6 +49,11 @@ class Moved(Generic[R]):
     row: R
     wait: bool = False
     in_line_for: str | None = None
+
+
+def nothing_comes_late(row: Row, now: datetime) -> bool:
+    """Tell whether all that another process had begun when the row was cancelled has happened by now."""
+    return row.cancelled_at is not None and now > row.cancelled_at + LATE_CALLS
 
 
 @dataclass(frozen=True)
@@ -102,22 +110,24 @@ class Reconciler(Generic[R]):
                 stands in line behind them.
         """
         standing = self._table.begin(self._in_line(row, in_line_for))
-        if standing.attempt == row.attempt:
+        if standing is None:
+            get_logger().info("the job was cancelled before it came here")
+        elif standing.attempt == row.attempt:
             self._run_unless_stale(standing)
 
     def change(self, job_id: str, change: Callable[[R], R | None], *, in_line_for: str | None = None) -> None:
         """Change what is wanted of a job and act on it; ``change`` gives ``None`` for "leave it as it is".
 
-        ``in_line_for`` is as for ``begin``.
+        ``in_line_for`` is as for ``begin``. Of a cancelled job nothing more is wanted.
 
         Raises:
             Retryable: the row does not exist yet, or others kept changing it.
         """
         for _ in range(_CHANGE_ATTEMPTS):
             row = self._table.find(job_id)
-            if row is None:
+            if row is None and not self._table.is_buried(job_id):
                 raise Retryable(f"job {job_id} is not known here yet")
-            wanted = change(row)
+            wanted = None if row is None or row.cancelled_at is not None else change(row)
             if wanted is None:
                 return
             try:
@@ -125,6 +135,38 @@ class Reconciler(Generic[R]):
             except StaleRow:
                 continue
             self._run_unless_stale(changed)
+            return
+        raise StaleRow(f"job {job_id} kept changing")
+
+    def cancel(self, job_id: str, wind_down: Callable[[R], R]) -> None:
+        """Let a job go for good: wind down what it has here, or see that it never begins.
+
+        Events are not in order: the cancellation may come before the job does, and is remembered then.
+        What the row says before goes on to be told. From here on trouble of any kind is tried again for ever,
+        because a stop must not be lost, and no deadline ends the row.
+
+        Args:
+            job_id: the job.
+            wind_down: gives the row that brings to an end what the given one has begun outside; it waits for
+                nothing when there is nothing.
+
+        Raises:
+            Retryable: others kept changing the row.
+        """
+        for _ in range(_CHANGE_ATTEMPTS):
+            row = self._table.find(job_id)
+            if row is None:
+                if self._table.bury(job_id):
+                    return
+                continue
+            if row.cancelled_at is None:
+                now = self._clock()
+                ending = wind_down(row).changed(cancelled_at=now, parked_since=None, tries=0, due=now)
+                try:
+                    row = self._table.save(ending)
+                except StaleRow:
+                    continue
+            self._run_unless_stale(row)
             return
         raise StaleRow(f"job {job_id} kept changing")
 
@@ -240,6 +282,10 @@ class Reconciler(Generic[R]):
         except Busy as trouble:
             return None if row.waiting == SLOT else Moved(self._parked(row, trouble.waiting_for), wait=True)
         except Permanent as trouble:
+            if row.cancelled_at is not None:
+                get_logger().error("cannot be wound down", code=trouble.code, reason=trouble.reason)
+                count("TriedInVain")
+                return Moved(row.changed(tries=row.tries + 1), wait=True)
             get_logger().error("stage failed", code=trouble.code, reason=trouble.reason)
             count("StageFailed", stage=self._identity.stage)
             return Moved(self._failed(row, trouble))
@@ -282,7 +328,7 @@ class Reconciler(Generic[R]):
         return failed.telling(StageFailed, data, time=self._clock(), source=self._identity.source)
 
     def _require_in_time(self, row: R) -> None:
-        deadline = self._pace.deadline(row)
+        deadline = None if row.cancelled_at is not None else self._pace.deadline(row)
         if deadline is not None and row.waiting != SLOT and self._clock() > deadline:
             raise Permanent(
                 "deadline-passed",

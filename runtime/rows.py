@@ -24,6 +24,7 @@ OUTBOX = "outbox"
 
 _AT_ONCE = "0"  # sorts before every moment
 _AS_READ = "revision = :read AND attempt = :of"  # each attempt counts its revisions anew
+_BODY = "body"
 
 
 class StaleRow(Retryable):
@@ -35,6 +36,7 @@ class Row(BaseModel):
 
     A row stands in the index while ``waiting`` names what it waits for, and is due there from ``due`` on.
     ``revision`` guards every write: of two writers who read the same revision of an attempt one wins.
+    A row that was cancelled stays for ever: no later attempt takes its place.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +50,7 @@ class Row(BaseModel):
     parked_since: AwareDatetime | None = None
     tries: int = 0
     failed: bool = False
+    cancelled_at: AwareDatetime | None = None
     outbox: tuple[OutgoingEvent, ...] = ()
 
     @property
@@ -81,33 +84,48 @@ class RowTable(Generic[R]):
         self._row_type = row_type
 
     def find(self, job_id: str) -> R | None:
-        """Read a job's row as it is now, or ``None``."""
-        try:
-            answer = self._dynamodb.get_item(
-                TableName=self._table_name, Key={"job_id": {"S": job_id}}, ConsistentRead=True
-            )
-        except AwsError as error:
-            raise trouble_from(error, "read a row") from error
-        item = answer.get("Item")
-        if item is None:
+        """Read a job's row as it is now, or ``None``; a tombstone is no row."""
+        item = self._read(job_id)
+        if item is None or _BODY not in item:
             return None
         row = self._row_type.model_validate_json(item["body"]["S"])
         due = item.get("due", {"S": _AT_ONCE})["S"]
         return row.changed(due=None if due == _AT_ONCE else datetime.fromisoformat(due))
 
-    def begin(self, row: R) -> R:
-        """Write the first row of a job's attempt; give back the row that stands, this one or an earlier."""
+    def begin(self, row: R) -> R | None:
+        """Write the first row of a job's attempt; give back the row that stands, this one or an earlier.
+
+        ``None`` when the job has a tombstone: it was cancelled before it came here.
+        """
         try:
             return self._put(
                 row,
-                "attribute_not_exists(job_id) OR attempt < :attempt",
+                "attribute_not_exists(job_id) OR (attempt < :attempt AND attribute_not_exists(cancelled))",
                 {":attempt": {"N": str(row.attempt)}},
             )
         except StaleRow:
-            standing = self.find(row.job_id)
-            if standing is None:
-                raise
-            return standing
+            return self.find(row.job_id)
+
+    def bury(self, job_id: str) -> bool:
+        """Set a tombstone for a job that has no row, so that it never gets one; ``False`` when it has one."""
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table_name,
+                Item={"job_id": {"S": job_id}, "cancelled": {"BOOL": True}},
+                ConditionExpression="attribute_not_exists(body)",
+            )
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise trouble_from(error, "write a tombstone") from error
+        except AwsError as error:
+            raise trouble_from(error, "write a tombstone") from error
+        return True
+
+    def is_buried(self, job_id: str) -> bool:
+        """Tell whether the job was cancelled before it came here."""
+        item = self._read(job_id)
+        return item is not None and _BODY not in item
 
     def save(self, row: R) -> R:
         """Write a changed row; give it back with its new revision.
@@ -157,14 +175,24 @@ class RowTable(Generic[R]):
         except AwsError as error:
             raise trouble_from(error, "read the waiting index") from error
 
+    def _read(self, job_id: str) -> "dict[str, AttributeValueTypeDef] | None":
+        try:
+            return self._dynamodb.get_item(
+                TableName=self._table_name, Key={"job_id": {"S": job_id}}, ConsistentRead=True
+            ).get("Item")
+        except AwsError as error:
+            raise trouble_from(error, "read a row") from error
+
     def _put(self, row: R, condition: str, values: dict[str, Any]) -> R:
         written = row.changed(revision=row.revision + 1)
         item: dict[str, Any] = {
             "job_id": {"S": written.job_id},
             "attempt": {"N": str(written.attempt)},
             "revision": {"N": str(written.revision)},
-            "body": {"S": written.model_dump_json(exclude_none=True)},
+            _BODY: {"S": written.model_dump_json(exclude_none=True)},
         }
+        if written.cancelled_at is not None:
+            item["cancelled"] = {"BOOL": True}
         if written.partition is not None:
             item["waiting"] = {"S": written.partition}
             item["due"] = {"S": to_text(written.due) if written.due else _AT_ONCE}

@@ -102,6 +102,23 @@ def events(job: JobArgument, api: ApiOption = None, as_json: JsonOption = False)
 
 
 @app.command()
+def cancel(
+    job: JobArgument,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why, for the job's history.")
+    ] = None,
+    api: ApiOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cancel a job for good: labelling and model are stopped; AWS cannot cancel a training, so that ends."""
+    with session(api, as_json=as_json) as here:
+        cancelled = here.api.cancel(job, reason)
+        here.terminal.result(cancelled, fold(cancelled.status))
+        for line in cancelled.cancellation.lasting if cancelled.cancellation else ():
+            here.terminal.note(line)
+
+
+@app.command()
 def watch(
     job: JobArgument,
     interval: IntervalOption = 5.0,

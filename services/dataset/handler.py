@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import PositiveInt
 
-from contracts.events import LabellingCompleted
+from contracts.events import LabellingCompleted, TrainingJobCancelled
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -48,7 +48,7 @@ class DatasetService:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {LabellingCompleted: self.begin}
+        return {LabellingCompleted: self.begin, TrainingJobCancelled: self.cancel}
 
     def begin(self, event: LabellingCompleted) -> None:
         """Make datasets of the labels."""
@@ -64,6 +64,10 @@ class DatasetService:
                 begun_at=self.clock(),
             )
         )
+
+    def cancel(self, event: TrainingJobCancelled) -> None:
+        """Make nothing more, and have nothing more waited for; a dataset costs nothing and stays."""
+        self.reconciler.cancel(event.job_id, lambda row: row.changed(waiting=None))
 
 
 def build(

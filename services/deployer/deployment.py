@@ -1,7 +1,7 @@
 """A model's deployment as this service remembers it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -19,6 +19,8 @@ class Deployment(Row):
 
     ``paid_since`` is set from the moment AWS was asked to start the model, because nothing says whether
     billing begins with STARTING or with RUNNING; ``unit_seconds`` sums up the runs that have ended.
+    A model that was stopped before its start was recorded is watched until ``watched_until``: another
+    process may have been just starting it.
     """
 
     plan: TrainingPlan
@@ -32,11 +34,19 @@ class Deployment(Row):
     auto_stop_at: AwareDatetime | None = None
     stop_cause: StopCause | None = None
     unit_seconds: int = 0
+    watched_until: AwareDatetime | None = None
 
     @property
     def inference_units(self) -> int:
         """How many inference units the model runs on."""
         return self.plan.options.inference_units
+
+    def wound_down(self) -> Self:
+        """Give the row that brings the model down, or never starts it."""
+        if self.state in {"rejected", "stopped"}:
+            return self
+        cause = StopCause.CANCELLED if self.wanted == "running" else self.stop_cause
+        return self.changed(wanted="stopped", waiting=MODEL, stop_cause=cause)
 
     def unit_seconds_until(self, moment: datetime) -> int:
         """Sum up what was paid for until then, in inference-unit seconds."""

@@ -18,6 +18,7 @@ from contracts.events import (
     ModelStopRequested,
     ModelTrained,
     StopCause,
+    TrainingJobCancelled,
 )
 from contracts.stages import Stage
 from runtime.clients import control_plane, data_plane
@@ -29,12 +30,16 @@ from runtime.wiring import seconds_left, wire_reconciler
 from services.deployer.deployment import MODEL, Deployment
 from services.deployer.parameters import ModelParameters
 from services.deployer.rekognition import MODEL_SLOT, Models
-from services.deployer.rules import misses_the_bar
+from services.deployer.rules import Patience, misses_the_bar
 from services.deployer.stage import SOURCE, DeploymentStage, deployment_of
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient
     from mypy_boto3_ssm.client import SSMClient
+
+
+_LOOKS_TO_SHOW = 3
+"""A start that Rekognition still does not show when looked at for the third time has come to nothing."""
 
 
 class DeployerSettings(StageSettings):
@@ -61,6 +66,7 @@ class Deployer:
             ModelTrained: self.deploy,
             ModelStartRequested: self.start,
             ModelStopRequested: self.stop,
+            TrainingJobCancelled: self.cancel,
         }
 
     def deploy(self, event: ModelTrained) -> None:
@@ -108,12 +114,17 @@ class Deployer:
             return row.changed(
                 run=event.data.run,
                 wanted="stopped",
+                state="trained" if row.state == "stopped" else row.state,
                 waiting=MODEL,
                 parked_since=None,
                 stop_cause=StopCause.REQUESTED,
             )
 
         self.reconciler.change(event.job_id, want_stopped)
+
+    def cancel(self, event: TrainingJobCancelled) -> None:
+        """Bring the model down as soon as AWS allows, or never start it."""
+        self.reconciler.cancel(event.job_id, Deployment.wound_down)
 
 
 def build(
@@ -132,7 +143,10 @@ def build(
             settings.project_version_arn_parameter,
         ),
         clock,
-        timedelta(minutes=settings.start_deadline_minutes),
+        Patience(
+            to_show=_LOOKS_TO_SHOW * settings.between_looks,
+            to_run=timedelta(minutes=settings.start_deadline_minutes),
+        ),
     )
 
     def between_looks(row: Deployment) -> timedelta:

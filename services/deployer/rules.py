@@ -1,6 +1,7 @@
 """What to do next, from what is wanted and what Rekognition says is true."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from contracts.plan import TrainingPlan
@@ -21,26 +22,45 @@ class Step(Enum):
     GIVE_UP_STARTING = auto()
 
 
+_DOWN = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
+"""What a model may be before it is started, and what an answer from before the start would still say."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a start may take.
+
+    Attributes:
+        to_show: until Rekognition must show it; AWS does not say that the next answer does.
+        to_run: until the model must be running.
+    """
+
+    to_show: timedelta
+    to_run: timedelta
+
+
 def misses_the_bar(plan: TrainingPlan, f1: float) -> bool:
     """Tell whether the user asked for a better model than this one."""
     return plan.options.min_f1 is not None and f1 < plan.options.min_f1
 
 
-def next_step(row: Deployment, status: str | None, now: datetime, start_deadline: datetime | None) -> Step:
+def next_step(row: Deployment, status: str | None, now: datetime, patience: Patience) -> Step:
     """Decide the next step.
 
     Args:
         row: what is wanted and what was last known.
         status: Rekognition's status of the version; ``None`` when the version is gone.
         now: the present moment.
-        start_deadline: when a model that is starting must be running.
+        patience: how long a start may take.
     """
     if status == "STOPPING":
+        return Step.WAIT
+    if row.state == "starting" and status in _DOWN and not _is_past(row, patience.to_show, now):
         return Step.WAIT
     if row.wanted == "stopped":
         return _towards_stopped(status)
     if row.state in {"starting", "running"}:
-        return _while_up(row, status, now, start_deadline)
+        return _while_up(row, status, now, patience)
     if status in {"STARTING", "RUNNING"}:
         return Step.NOTE_STARTING
     return Step.NOTE_FAILED if status is None else Step.START
@@ -53,13 +73,18 @@ def _towards_stopped(status: str | None) -> Step:
     return Step.WAIT if status == "STARTING" else Step.NOTE_STOPPED
 
 
-def _while_up(row: Deployment, status: str | None, now: datetime, start_deadline: datetime | None) -> Step:
+def _is_past(row: Deployment, allowed: timedelta, now: datetime) -> bool:
+    """Tell whether the start was longer ago than allowed."""
+    return row.paid_since is None or now > row.paid_since + allowed
+
+
+def _while_up(row: Deployment, status: str | None, now: datetime, patience: Patience) -> Step:
     if status == "RUNNING" and row.state == "starting":
         return Step.NOTE_RUNNING
     if status == "RUNNING":
         return Step.STOP_AS_PLANNED if row.auto_stop_at is not None and now >= row.auto_stop_at else Step.WAIT
     if status == "STARTING":
-        return Step.GIVE_UP_STARTING if start_deadline is not None and now > start_deadline else Step.WAIT
+        return Step.GIVE_UP_STARTING if _is_past(row, patience.to_run, now) else Step.WAIT
     if status in {"STOPPED", "TRAINING_COMPLETED", "COPYING_COMPLETED"}:
         return Step.NOTE_STOPPED
     return Step.NOTE_FAILED

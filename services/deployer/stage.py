@@ -18,11 +18,11 @@ from contracts.stages import Stage
 from runtime.clock import Clock
 from runtime.errors import Permanent, Retryable
 from runtime.observe import count, get_logger
-from runtime.reconcile import Moved
+from runtime.reconcile import LATE_CALLS, Moved
 from services.deployer.deployment import MODEL, Deployment
 from services.deployer.parameters import ModelParameters
 from services.deployer.rekognition import Models, ModelState
-from services.deployer.rules import Step, next_step
+from services.deployer.rules import Patience, Step, next_step
 
 SOURCE = "/ekyc/deployer"
 
@@ -44,19 +44,16 @@ def deployment_of(event: ModelTrained) -> Deployment:
 class DeploymentStage:
     """Makes true what is wanted of a model, and tells what has become true."""
 
-    def __init__(
-        self, models: Models, parameters: ModelParameters, clock: Clock, time_to_start: timedelta
-    ) -> None:
+    def __init__(self, models: Models, parameters: ModelParameters, clock: Clock, patience: Patience) -> None:
         self._models = models
         self._parameters = parameters
         self._clock = clock
-        self._time_to_start = time_to_start
+        self._patience = patience
 
     def advance(self, row: Deployment) -> Moved[Deployment] | None:
         """Take the next step."""
         found = self._found(row)
-        deadline = row.paid_since + self._time_to_start if row.paid_since else None
-        step = next_step(row, found.status if found else None, self._clock(), deadline)
+        step = next_step(row, found.status if found else None, self._clock(), self._patience)
         try:
             return self._take(step, row, found)
         except Permanent as trouble:
@@ -87,17 +84,20 @@ class DeploymentStage:
                 return Moved(row.changed(wanted="stopped", stop_cause=StopCause.AUTO_STOP))
             case Step.STOP:
                 self._models.stop(row.project_version_arn)
-                return Moved(row.changed(state="stopping"), wait=True)
+                paid_since = row.paid_since or self._clock()
+                return Moved(row.changed(state="stopping", paid_since=paid_since), wait=True)
             case Step.NOTE_STOPPED:
-                return Moved(self._stopped(row))
+                return self._note_stopped(row)
             case Step.GIVE_UP_STARTING:
-                return self._give_up(row, _not_running_in_time(self._time_to_start))
+                return self._give_up(row, _not_running_in_time(self._patience.to_run))
             case Step.NOTE_FAILED:
                 return self._note_failed(row, found)
 
     def _note_starting(self, row: Deployment) -> Moved[Deployment]:
         now = self._clock()
-        starting = row.changed(state="starting", waiting=MODEL, paid_since=now, stop_cause=None)
+        starting = row.changed(
+            state="starting", waiting=MODEL, paid_since=now, stop_cause=None, watched_until=None
+        )
         data = ModelDeploymentStartedData(
             run=row.run,
             project_version_arn=row.project_version_arn,
@@ -117,6 +117,13 @@ class DeploymentStage:
         )
         return Moved(running.telling(ModelDeployed, data, time=now), wait=True)
 
+    def _note_stopped(self, row: Deployment) -> Moved[Deployment] | None:
+        if row.state != "stopped":
+            return Moved(self._stopped(row))
+        if row.watched_until is not None and self._clock() <= row.watched_until:
+            return None
+        return Moved(row.changed(waiting=None, watched_until=None))
+
     def _stopped(self, row: Deployment) -> Deployment:
         now = self._clock()
         unit_seconds = row.unit_seconds_until(now)
@@ -127,10 +134,12 @@ class DeploymentStage:
             cause=row.stop_cause or StopCause.OUTSIDE,
             unit_seconds=unit_seconds,
         )
+        may_yet_start = row.state == "trained"
         stopped = row.changed(
             state="stopped",
             wanted="stopped",
-            waiting=None,
+            waiting=MODEL if may_yet_start else None,
+            watched_until=now + LATE_CALLS if may_yet_start else None,
             paid_since=None,
             auto_stop_at=None,
             unit_seconds=unit_seconds,

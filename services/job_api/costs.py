@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat
 
 from contracts.events import (
     LabellingCompleted,
+    LabellingStopped,
     ModelDeploymentStarted,
+    ModelDiscarded,
     ModelStopped,
     ModelTrained,
 )
@@ -26,7 +28,8 @@ class Prices(BaseModel):
 
 def cost_of(job: Job, prices: Prices, now: datetime) -> Cost:
     """Estimate a job's cost up to now."""
-    labels, trained = job.latest(LabellingCompleted), job.latest(ModelTrained)
+    labels = job.latest(LabellingCompleted) or job.latest(LabellingStopped)
+    trained = job.latest(ModelTrained) or job.latest(ModelDiscarded)
     labelling = labels.data.counts.labelled * prices.labelled_image if labels else 0.0
     training = trained.data.billable_training_seconds / 3600 * prices.training_hour if trained else 0.0
     running = _unit_seconds(job, now) / 3600 * prices.inference_unit_hour
@@ -35,11 +38,11 @@ def cost_of(job: Job, prices: Prices, now: datetime) -> Cost:
         training=round(training, 2),
         running=round(running, 2),
         total=round(labelling + training + running, 2),
-        per_hour_now=_units_running(job) * prices.inference_unit_hour,
+        per_hour_now=units_running(job) * prices.inference_unit_hour,
     )
 
 
-def _units_running(job: Job) -> int:
+def units_running(job: Job) -> int:
     """Tell how many inference units the job pays for now: from the start of a run to its end."""
     started, stopped = job.latest(ModelDeploymentStarted), job.latest(ModelStopped)
     if started is None or (stopped is not None and stopped.data.run >= started.data.run):
@@ -50,6 +53,6 @@ def _units_running(job: Job) -> int:
 def _unit_seconds(job: Job, now: datetime) -> float:
     started, stopped = job.latest(ModelDeploymentStarted), job.latest(ModelStopped)
     before = stopped.data.unit_seconds if stopped else 0
-    if started is None or _units_running(job) == 0:
+    if started is None or units_running(job) == 0:
         return before
     return before + started.data.inference_units * max((now - started.data.started_at).total_seconds(), 0)

@@ -8,6 +8,7 @@ from contracts.envelope import Event
 from contracts.ids import JobId
 from contracts.plan import TrainingPlan
 from contracts.stages import JobStatus
+from services.job_api.projection import run_at
 
 E = TypeVar("E", bound=Event)
 
@@ -31,12 +32,16 @@ class Job(BaseModel):
     status: JobStatus = JobStatus.CREATED
     position: int = 0
     attempt: int = 1
-    run: int = 0
     plan: TrainingPlan
     traceparent: str
     created_at: AwareDatetime
     updated_at: AwareDatetime
     facts: dict[str, Fact] = {}
+
+    @property
+    def run(self) -> int:
+        """How often the model has been started, or told to start, in this attempt."""
+        return max((run_at(fact.position, self.attempt) for fact in self.facts.values()), default=0)
 
     def latest(self, event: type[E]) -> E | None:
         """Give the latest event of this type, or ``None``."""

@@ -177,8 +177,6 @@ class JobsTable:
             ":now": {"S": to_text(now)},
         }
         names = {"#fact": fact_name(type(event)), "#status": "status", "#position": "position"}
-        if move.run:
-            sets, names["#run"], values[":run"] = sets + ", #run = :run", "run", {"N": str(move.run)}
         return {
             "TableName": self._table_name,
             "Key": key(event.job_id, "job"),

@@ -12,8 +12,10 @@ from contracts.events import (
     DatasetReady,
     LabellingCompleted,
     LabellingStarted,
+    LabellingStopped,
     ModelDeployed,
     ModelDeploymentStarted,
+    ModelDiscarded,
     ModelRejected,
     ModelStartRequested,
     ModelStopped,
@@ -30,10 +32,12 @@ from contracts.stages import JobStatus, Stage
 _RANKS: dict[type[Event], tuple[JobStatus, int]] = {
     TrainingJobStarted: (JobStatus.LABELLING, 10),
     LabellingStarted: (JobStatus.LABELLING, 12),
+    LabellingStopped: (JobStatus.LABELLING, 13),
     LabellingCompleted: (JobStatus.CREATING_DATASET, 20),
     DatasetCreationStarted: (JobStatus.CREATING_DATASET, 22),
     DatasetReady: (JobStatus.TRAINING, 30),
     ModelTrainingStarted: (JobStatus.TRAINING, 32),
+    ModelDiscarded: (JobStatus.TRAINING, 33),
     ModelTrained: (JobStatus.DEPLOYING, 40),
     ModelRejected: (JobStatus.REJECTED, 45),
     ModelStartRequested: (JobStatus.DEPLOYING, 40),
@@ -42,8 +46,11 @@ _RANKS: dict[type[Event], tuple[JobStatus, int]] = {
     ModelStopRequested: (JobStatus.STOPPING, 60),
     ModelStopped: (JobStatus.STOPPED, 70),
     StageFailed: (JobStatus.FAILED, 80),
-    TrainingJobCancelled: (JobStatus.CANCELLED, 90),
 }
+_ATTEMPT, _RUN = 1_000_000, 100
+_CANCELLED = 10**15
+"""Beyond every attempt and run: what comes after a cancellation only adds what it knows."""
+
 _PARKED: dict[Stage, tuple[JobStatus, int]] = {
     Stage.LABELLING: (JobStatus.LABELLING, 11),
     Stage.DATASET: (JobStatus.CREATING_DATASET, 21),
@@ -58,14 +65,20 @@ class Move:
 
     status: JobStatus
     position: int
-    run: int
 
 
 def move_of(event: Event) -> Move:
     """Say where an event leaves its job."""
+    if isinstance(event, TrainingJobCancelled):
+        return Move(JobStatus.CANCELLED, _CANCELLED)
     if isinstance(event, StageParked):
         status, rank = _PARKED[event.data.stage]
     else:
         status, rank = _RANKS[type(event)]
     run = getattr(event.data, "run", None) or 0
-    return Move(status, event.attempt * 1_000_000 + run * 100 + rank, run)
+    return Move(status, event.attempt * _ATTEMPT + run * _RUN + rank)
+
+
+def run_at(position: int, attempt: int) -> int:
+    """Tell which start of the model a position belongs to; 0 when it is none of this attempt's."""
+    return position % _ATTEMPT // _RUN if position // _ATTEMPT == attempt else 0

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from contracts.http import (
+    CancelTrainingJob,
     CreateTrainingJob,
     Health,
     History,
@@ -162,6 +163,18 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         original_job_id: Annotated[str | None, Query(alias="JobId")] = None,
     ) -> StartedTrainingJob:
         return jobs.start(_given("jobId", body.job_id if body else None, job_id, original_job_id))
+
+    @app.post(
+        "/api/training/<jobId>/cancel",
+        summary="Cancel a training job for good, at any stage",
+        description="Stops the labelling job and the model. AWS cannot cancel a training: it goes on until "
+        "it ends, is billed, and its model is not deployed. `cancellation.lasting` in the answer names what "
+        "was paid for and cannot be undone.",
+        status_code=202,
+        responses=_answers(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE),
+    )
+    def cancel(job_id: JobIdInPath, body: CancelTrainingJob | None = None) -> TrainingJob:
+        return jobs.cancel(job_id, body.reason if body else None)
 
     @app.post(
         "/api/training/<jobId>/model/start",

@@ -12,6 +12,8 @@ from contracts.events import (
     ModelStartRequestedData,
     ModelStopRequested,
     ModelStopRequestedData,
+    TrainingJobCancelled,
+    TrainingJobCancelledData,
     TrainingJobStarted,
     TrainingJobStartedData,
 )
@@ -44,7 +46,7 @@ from services.job_api.jobs_table import JobChanged, JobsTable, KeyTaken
 from services.job_api.outbox import Outbox
 from services.job_api.problem_error import ProblemError
 from services.job_api.projection import move_of
-from services.job_api.rules import run_to_start, run_to_stop
+from services.job_api.rules import is_to_cancel, run_to_start, run_to_stop
 from services.job_api.settings import JobApiSettings
 from services.job_api.uploads import Uploads
 from services.job_api.view import summary_of, view_of
@@ -109,6 +111,23 @@ class TrainingJobs:
                 self.settings.partition, self.settings.aws_region, self.settings.account, name
             ),
         )
+
+    def cancel(self, job_id: str, reason: str | None) -> TrainingJob:
+        """Cancel a job for good; a job that is cancelled gives the same answer again.
+
+        Raises:
+            ProblemError: the job is unknown, or it is over and nothing of it runs.
+        """
+
+        def event_for(job: Job) -> Event | None:
+            if not is_to_cancel(job):
+                return None
+            data = TrainingJobCancelledData(reason=reason)
+            return TrainingJobCancelled.about(
+                job.job_id, job.attempt, data, time=self.clock(), traceparent=job.traceparent
+            )
+
+        return self._view(self._command(job_id, event_for))
 
     def start_model(self, job_id: str) -> TrainingJob:
         """Ask for the model to be started.

@@ -8,8 +8,10 @@ from contracts.events import (
     DatasetReady,
     LabellingCompleted,
     LabellingStarted,
+    LabellingStopped,
     ModelDeployed,
     ModelDeploymentStarted,
+    ModelDiscarded,
     ModelRejected,
     ModelStartRequested,
     ModelStopped,
@@ -29,6 +31,7 @@ from contracts.http import (
     TrainingJobSummary,
 )
 from contracts.stages import JobStatus, Stage
+from services.job_api.cancellation import cancellation_of
 from services.job_api.costs import Prices, cost_of
 from services.job_api.job import Job
 
@@ -39,9 +42,9 @@ _BEGUN_BY: dict[Stage, tuple[type[Event], ...]] = {
     Stage.DEPLOYMENT: (ModelStartRequested, ModelTrained),
 }
 _ENDED_BY: dict[Stage, tuple[type[Event], ...]] = {
-    Stage.LABELLING: (LabellingCompleted,),
+    Stage.LABELLING: (LabellingCompleted, LabellingStopped),
     Stage.DATASET: (DatasetReady,),
-    Stage.TRAINING: (ModelTrained,),
+    Stage.TRAINING: (ModelTrained, ModelDiscarded),
     Stage.DEPLOYMENT: (ModelDeployed, ModelRejected, ModelStopped),
 }
 
@@ -73,6 +76,7 @@ def view_of(job: Job, prices: Prices, now: datetime) -> TrainingJob:
         dataset=_dataset(job),
         model=_model(job),
         failure=_failure(job),
+        cancellation=cancellation_of(job, prices, now),
     )
 
 
@@ -98,16 +102,17 @@ def _parked(job: Job) -> StageParked | None:
 
 
 def _labelling(job: Job) -> LabellingResult | None:
-    started, completed = job.latest(LabellingStarted), job.latest(LabellingCompleted)
-    if started is None and completed is None:
+    started = job.latest(LabellingStarted)
+    ended = job.latest(LabellingCompleted) or job.latest(LabellingStopped)
+    if started is None and ended is None:
         return None
     return LabellingResult(
         labelling_job_arn=started.data.labelling_job_arn if started else None,
         images=started.data.images if started else None,
         refused=tuple(started.data.refused) if started else (),
         refused_report=started.data.refused_report if started else None,
-        labels=completed.data.counts if completed else None,
-        output_manifest=completed.data.output_manifest if completed else None,
+        labels=ended.data.counts if ended else None,
+        output_manifest=ended.data.output_manifest if ended else None,
     )
 
 

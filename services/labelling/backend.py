@@ -6,6 +6,7 @@ from typing import Protocol
 
 from contracts.facts import LabelCounts
 from contracts.ids import Label, S3Uri
+from runtime.errors import Permanent
 
 LABEL_ATTRIBUTE = "document"
 """The manifest attribute that holds the boxes.
@@ -40,6 +41,7 @@ class Progress(Enum):
     """How far a labelling is."""
 
     UNDER_WAY = auto()
+    STOPPING = auto()
     COMPLETED = auto()
     STOPPED = auto()
     FAILED = auto()
@@ -62,6 +64,10 @@ class LabellingState:
     reason: str = ""
 
 
+class NoLabelling(Permanent):
+    """There is no such labelling."""
+
+
 class LabellingBackend(Protocol):
     """A way of getting boxes."""
 
@@ -81,5 +87,14 @@ class LabellingBackend(Protocol):
         """Tell how it stands.
 
         Raises:
-            Trouble: that could not be found out, or it is gone.
+            NoLabelling: it is gone, or never was.
+            Trouble: that could not be found out.
+        """
+
+    def stop(self, order: LabellingOrder) -> None:
+        """Have a labelling that is under way stopped; what people did by then is kept.
+
+        Raises:
+            NoLabelling: it is gone, or never was.
+            Trouble: it was not stopped.
         """

@@ -10,8 +10,14 @@ from botocore.exceptions import ClientError
 from contracts.facts import LabelCounts
 from contracts.ids import Label, S3Uri
 from contracts.names import labelling_job_name
-from runtime.errors import AwsError, Permanent, error_code, trouble_from
-from services.labelling.backend import LABEL_ATTRIBUTE, LabellingOrder, LabellingState, Progress
+from runtime.errors import AwsError, Permanent, Trouble, error_code, trouble_from
+from services.labelling.backend import (
+    LABEL_ATTRIBUTE,
+    LabellingOrder,
+    LabellingState,
+    NoLabelling,
+    Progress,
+)
 from services.labelling.bounding_box_functions import bounding_box_functions
 from services.labelling.settings import LabellingSettings
 from services.labelling.storage import Storage
@@ -34,7 +40,12 @@ STATE_CHANGE = "SageMaker Ground Truth Labeling Job State Change"
 """``detail-type`` of the EventBridge notice that a labelling job has ended (sms-monitor-cloud-watch)."""
 
 _SLOT = "a free place for a labelling job: the account has as many under way as its quota allows"
-_PROGRESS = {"Completed": Progress.COMPLETED, "Stopped": Progress.STOPPED, "Failed": Progress.FAILED}
+_PROGRESS = {
+    "Stopping": Progress.STOPPING,
+    "Completed": Progress.COMPLETED,
+    "Stopped": Progress.STOPPED,
+    "Failed": Progress.FAILED,
+}
 _PERHAPS_CLOSED = (
     "If this account has never used Ground Truth, AWS may not let it begin: Ground Truth has taken no new "
     "customers since 30 July 2026. Use an account that labels with it already."
@@ -98,6 +109,7 @@ class GroundTruth:
         """Tell how the order's labelling job stands.
 
         Raises:
+            NoLabelling: SageMaker knows no such job.
             Trouble: AWS did not answer as asked.
         """
         found = self._describe(order)
@@ -113,18 +125,34 @@ class GroundTruth:
             reason=found.get("FailureReason", ""),
         )
 
+    def stop(self, order: LabellingOrder) -> None:
+        """Have the order's labelling job stopped; it stays in Stopping until what was labelled is written.
+
+        Raises:
+            NoLabelling: SageMaker knows no such job.
+            Trouble: AWS did not do it.
+        """
+        name = self._name(order)
+        try:
+            self._sagemaker.stop_labeling_job(LabelingJobName=name)
+        except AwsError as error:
+            raise self._trouble(error, name, "stop the labelling job") from error
+
     def _describe(self, order: LabellingOrder) -> "DescribeLabelingJobResponseTypeDef":
         name = self._name(order)
         try:
             return self._sagemaker.describe_labeling_job(LabelingJobName=name)
         except AwsError as error:
-            if isinstance(error, ClientError) and error_code(error) == "ResourceNotFound":
-                raise Permanent(
-                    "labelling-job-gone",
-                    f"SageMaker knows no labelling job {name} in {self._sagemaker.meta.region_name}.",
-                    "Retry the job; its images are labelled anew.",
-                ) from error
-            raise trouble_from(error, "look at the labelling job") from error
+            raise self._trouble(error, name, "look at the labelling job") from error
+
+    def _trouble(self, error: Exception, name: str, doing: str) -> Trouble:
+        if isinstance(error, ClientError) and error_code(error) == "ResourceNotFound":
+            return NoLabelling(
+                "labelling-job-gone",
+                f"SageMaker knows no labelling job {name} in {self._sagemaker.meta.region_name}.",
+                "Retry the job; its images are labelled anew.",
+            )
+        return trouble_from(error, doing)
 
     def _name(self, order: LabellingOrder) -> str:
         return labelling_job_name(self._settings.name_prefix, order.job_id, order.attempt)

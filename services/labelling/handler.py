@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contracts.events import TrainingJobStarted
+from contracts.events import TrainingJobCancelled, TrainingJobStarted
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -39,7 +39,7 @@ class LabellingService:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {TrainingJobStarted: self.begin}
+        return {TrainingJobStarted: self.begin, TrainingJobCancelled: self.cancel}
 
     @property
     def notices(self) -> Notices:
@@ -60,6 +60,10 @@ class LabellingService:
                 received_at=self.clock(),
             )
         )
+
+    def cancel(self, event: TrainingJobCancelled) -> None:
+        """Have the labelling stopped, or never begin it."""
+        self.reconciler.cancel(event.job_id, Labelling.wound_down)
 
     def look(self, notice: dict[str, Any]) -> None:
         """Look at a labelling job that has ended; others in the account do not concern us."""
@@ -92,7 +96,9 @@ def build(
         identity=Identity(Stage.LABELLING, "/ekyc/labelling"),
         pace=Pace(
             between_looks=lambda _: settings.between_looks,
-            lease=lambda row: settings.between_looks if row.state == "labelling" else settings.lease,
+            lease=lambda row: (
+                settings.lease if row.state in {"preparing", "prepared"} else settings.between_looks
+            ),
             deadline=lambda row: row.deadline(
                 to_start=settings.time_to_start, to_label=settings.time_to_label
             ),

@@ -1,7 +1,7 @@
 """A labelling as this service remembers it."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -28,17 +28,25 @@ class Labelling(Row):
     """A row of labelling's table.
 
     ``preparation`` stays only until the labelling has begun and was told of: the row is rewritten at every
-    look for weeks.
+    look for weeks. ``ending`` and ``ended`` are a cancelled labelling's states.
     """
 
     plan: TrainingPlan
     images: S3Uri
     backend: str
-    state: Literal["preparing", "prepared", "labelling", "labelled"] = "preparing"
+    state: Literal["preparing", "prepared", "labelling", "labelled", "ending", "ended"] = "preparing"
     received_at: AwareDatetime
     preparation: Preparation | None = None
     labelling_job_arn: Arn | None = None
     started_at: AwareDatetime | None = None
+
+    def wound_down(self) -> Self:
+        """Give the row that stops the labelling, wherever it stands."""
+        if self.state in {"labelled", "ending", "ended"}:
+            return self
+        if self.state == "preparing":  # nothing is asked of anybody before that is over
+            return self.changed(state="ended", waiting=None)
+        return self.changed(state="ending", waiting=LABELLING, preparation=None)
 
     def deadline(self, *, to_start: timedelta, to_label: timedelta) -> datetime:
         """Say when the labelling must have started or, once it has, when it must be over."""

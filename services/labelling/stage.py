@@ -7,16 +7,19 @@ from contracts.events import (
     LabellingCompletedData,
     LabellingStarted,
     LabellingStartedData,
+    LabellingStopped,
+    LabellingStoppedData,
 )
 from contracts.ids import S3Uri
 from runtime.clock import Clock
 from runtime.errors import Permanent
-from runtime.reconcile import Moved
+from runtime.reconcile import Moved, nothing_comes_late
 from services.labelling.backend import (
     LABEL_ATTRIBUTE,
     LabellingBackend,
     LabellingOrder,
     LabellingState,
+    NoLabelling,
     Progress,
 )
 from services.labelling.labelling_row import LABELLING, Labelling
@@ -43,7 +46,9 @@ class LabellingStage:
                 return self._start(row)
             case "labelling":
                 return self._follow(row)
-            case "labelled":
+            case "ending":
+                return self._end(row)
+            case "labelled" | "ended":
                 return None
 
     def _prepare(self, row: Labelling, keep: Callable[[], None]) -> Moved[Labelling]:
@@ -62,7 +67,7 @@ class LabellingStage:
     def _follow(self, row: Labelling) -> Moved[Labelling] | None:
         state = self._backends[row.backend].look(self._order(row))
         match state.progress:
-            case Progress.UNDER_WAY:
+            case Progress.UNDER_WAY | Progress.STOPPING:
                 return None
             case Progress.COMPLETED:
                 data = _what_was_labelled(row, state)
@@ -76,6 +81,28 @@ class LabellingStage:
                     f"The labelling job failed: {state.reason or 'Ground Truth gives no reason'}",
                     "Correct what the reason names, then retry the job; its images are labelled anew.",
                 )
+
+    def _end(self, row: Labelling) -> Moved[Labelling] | None:
+        """Stop what a cancelled job has begun, and say what came of it."""
+        backend, order = self._backends[row.backend], self._order(row)
+        try:
+            state = backend.look(order)
+            if state.progress is Progress.UNDER_WAY:
+                backend.stop(order)
+        except NoLabelling:
+            # Another process may be just creating it.
+            if row.labelling_job_arn is None and not nothing_comes_late(row, self._clock()):
+                return None
+            return Moved(row.changed(state="ended", waiting=None))
+        if state.progress in {Progress.UNDER_WAY, Progress.STOPPING}:
+            return None
+        data = LabellingStoppedData(
+            labelling_job_arn=row.labelling_job_arn,
+            counts=state.counts,
+            output_manifest=state.output_manifest,
+        )
+        ended = row.changed(state="ended", waiting=None)
+        return Moved(ended.telling(LabellingStopped, data, time=self._clock()))
 
     def _folder(self, row: Labelling) -> S3Uri:
         return f"s3://{self._bucket}/labelling/{row.job_id}/{row.attempt}/"

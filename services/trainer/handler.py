@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import PositiveInt
 
-from contracts.events import DatasetReady
+from contracts.events import DatasetReady, TrainingJobCancelled
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -43,7 +43,7 @@ class Trainer:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {DatasetReady: self.train}
+        return {DatasetReady: self.train, TrainingJobCancelled: self.cancel}
 
     def train(self, event: DatasetReady) -> None:
         """Train on the datasets, now or when the quota allows it."""
@@ -56,6 +56,10 @@ class Trainer:
             datasets=event.data.datasets,
         )
         self.reconciler.begin(row, in_line_for=TRAINING_SLOT)
+
+    def cancel(self, event: TrainingJobCancelled) -> None:
+        """Begin no training; one that has begun cannot be cancelled, but its model is not deployed."""
+        self.reconciler.cancel(event.job_id, Training.wound_down)
 
 
 def build(

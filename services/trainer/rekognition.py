@@ -58,5 +58,7 @@ class Trainings:
                 ProjectArn=project_arn, VersionNames=[version_name]
             )
         except AwsError as error:
+            if isinstance(error, ClientError) and error_code(error) == "ResourceNotFoundException":
+                return None  # the project is gone, and the version with it
             raise trouble_from(error, "look at the training") from error
         return next(iter(found["ProjectVersionDescriptions"]), None)

@@ -5,11 +5,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from contracts.events import ModelTrained, ModelTrainedData, ModelTrainingStarted, ModelTrainingStartedData
+from contracts.events import (
+    ModelDiscarded,
+    ModelDiscardedData,
+    ModelTrained,
+    ModelTrainedData,
+    ModelTrainingStarted,
+    ModelTrainingStartedData,
+)
 from contracts.ids import S3Uri
 from runtime.clock import Clock
 from runtime.errors import AwsError, Permanent, trouble_from
-from runtime.reconcile import Moved
+from runtime.reconcile import Moved, nothing_comes_late
 from services.trainer.evaluation import label_metrics
 from services.trainer.rekognition import Trainings
 from services.trainer.training import TRAINING, Training
@@ -45,12 +52,14 @@ class TrainingStage:
 
     def advance(self, row: Training) -> Moved[Training] | None:
         """Take the next step."""
+        if row.cancelled_at is not None:
+            return self._see_out(row)
         match row.state:
             case "requested":
                 return self._start(row)
             case "training":
                 return self._follow(row)
-            case "trained":
+            case "trained" | "discarded":
                 return None
 
     def _start(self, row: Training) -> Moved[Training]:
@@ -75,6 +84,24 @@ class TrainingStage:
             return None
         trained = row.changed(state="trained", waiting=None)
         return Moved(trained.telling(ModelTrained, self._result(row, version), time=self._clock()))
+
+    def _see_out(self, row: Training) -> Moved[Training] | None:
+        """Wait for the end of a training that nobody wants any more, and say what it is billed with."""
+        version = self._trainings.find(row.datasets.project_arn, version_name(row.attempt))
+        arn = version["ProjectVersionArn"] if version else row.project_version_arn
+        if arn is None and not nothing_comes_late(row, self._clock()):
+            return None  # another process may be just beginning it
+        if version is not None and version["Status"] == _UNDER_WAY:
+            return None
+        over = row.changed(state="discarded", waiting=None)
+        if arn is None:
+            return Moved(over)
+        data = ModelDiscardedData(
+            project_version_arn=arn,
+            succeeded=version is not None and version["Status"] not in _LOST,
+            billable_training_seconds=version.get("BillableTrainingTimeInSeconds", 0) if version else 0,
+        )
+        return Moved(over.telling(ModelDiscarded, data, time=self._clock()))
 
     def _result(self, row: Training, version: "ProjectVersionDescriptionTypeDef") -> ModelTrainedData:
         evaluation = version.get("EvaluationResult", {})

@@ -1,6 +1,6 @@
 """A training as this service remembers it."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import AwareDatetime
 
@@ -14,10 +14,14 @@ TRAINING = "training"
 
 
 class Training(Row):
-    """A row of the trainer's table."""
+    """A row of the trainer's table; a cancelled training ends as ``discarded``."""
 
     plan: TrainingPlan
     datasets: Datasets
-    state: Literal["requested", "training", "trained"] = "requested"
+    state: Literal["requested", "training", "trained", "discarded"] = "requested"
     project_version_arn: Arn | None = None
     started_at: AwareDatetime | None = None
+
+    def wound_down(self) -> Self:
+        """Give the row that sees a training out: AWS cannot cancel it, but nothing is to come of it."""
+        return self if self.state in {"trained", "discarded"} else self.changed(waiting=TRAINING)

@@ -17,6 +17,8 @@ from starlette.routing import Route
 from contracts.facts import ImageCounts, LabelCounts, LabelMetrics
 from contracts.filenames import why_refused
 from contracts.http import (
+    Cancellation,
+    CancelTrainingJob,
     Cost,
     CreateTrainingJob,
     Failure,
@@ -42,6 +44,7 @@ from contracts.problems import (
     NO_MODEL,
     PROBLEM_MEDIA_TYPE,
     TRY_AGAIN,
+    WRONG_STATE,
     Problem,
     ProblemType,
 )
@@ -87,6 +90,7 @@ class FakeApi:
                 Route("/api/training/list", self._answer(self._list)),
                 Route("/api/training/{job}", self._answer(self._show)),
                 Route("/api/training/{job}/events", self._answer(self._events)),
+                Route("/api/training/{job}/cancel", self._answer(self._cancel), methods=["POST"]),
                 Route("/api/training/{job}/model/start", self._answer(self._model_start), methods=["POST"]),
                 Route("/api/training/{job}/model/stop", self._answer(self._model_stop), methods=["POST"]),
                 Route("/store/{job}/{name}", self._put, methods=["PUT"]),
@@ -211,6 +215,19 @@ class FakeApi:
             data={},
         )
         return body_of(History(job_id=job_id, events=[entry]))
+
+    def _cancel(self, request: Request, body: bytes) -> Response:
+        job = self.jobs[request.path_params["job"]]
+        if job.status in {JobStatus.STOPPED, JobStatus.REJECTED}:
+            return problem(WRONG_STATE, "There is nothing to cancel.")
+        cancellation = Cancellation(
+            at=NOON,
+            reason=CancelTrainingJob.model_validate_json(body or b"{}").reason,
+            lasting=("3 images were labelled, for about $0.24.",),
+        )
+        cancelled = at(job, JobStatus.CANCELLED).model_copy(update={"cancellation": cancellation})
+        self.jobs[job.job_id] = cancelled
+        return body_of(cancelled, 202)
 
     def _model_start(self, request: Request, body: bytes) -> Response:
         return self._move_model(request, JobStatus.DEPLOYING)

@@ -100,6 +100,29 @@ def test_start_says_which_labelling_job_there_will_be(ekyc: Cli, api: FakeApi) -
     assert ran.json["labellingJobArn"].endswith("labeling-job/ekyc-1")
 
 
+def test_cancelling_says_what_cannot_be_undone(ekyc: Cli, api: FakeApi) -> None:
+    job_id = api.add_job(JobStatus.LABELLING)
+    ran = ekyc("jobs", "cancel", job_id, "--reason", "wrong images")
+    assert (ran.exit_code, ran.stdout) == (0, "CANCELLED\n")
+    assert "3 images were labelled" in ran.stderr
+    shown = ekyc("jobs", "show", job_id).stdout
+    assert "wrong images" in shown
+    assert "3 images were labelled" in shown
+
+
+def test_a_cancellation_is_watched_to_its_end_with_what_it_leaves(ekyc: Cli, api: FakeApi) -> None:
+    job_id = api.add_job(JobStatus.LABELLING)
+    ekyc("jobs", "cancel", job_id)
+    ran = ekyc("watch", job_id)
+    assert (ran.exit_code, ran.stdout) == (3, "CANCELLED\n")
+    assert "3 images were labelled" in ran.stderr
+
+
+def test_what_is_over_cannot_be_cancelled(ekyc: Cli, api: FakeApi) -> None:
+    ran = ekyc("jobs", "cancel", api.add_job(JobStatus.STOPPED), "--json")
+    assert (ran.exit_code, ran.json["error"]["code"]) == (1, "wrong-state")
+
+
 def test_stopping_the_model_can_be_waited_for(ekyc: Cli, api: FakeApi) -> None:
     job_id = api.add_job(JobStatus.RUNNING)
     ran = ekyc("model", "stop", job_id, "--wait", "--interval", "0.05")

@@ -10,10 +10,14 @@ from contracts.events import (
     LabellingCompletedData,
     LabellingStarted,
     LabellingStartedData,
+    LabellingStopped,
+    LabellingStoppedData,
     ModelDeployed,
     ModelDeployedData,
     ModelDeploymentStarted,
     ModelDeploymentStartedData,
+    ModelDiscarded,
+    ModelDiscardedData,
     ModelRejected,
     ModelRejectedData,
     ModelStartRequested,
@@ -90,6 +94,17 @@ def labelling_completed(
     return LabellingCompleted.about(job_id, attempt, data, time=_after(2), traceparent=TRACEPARENT)
 
 
+def labelling_stopped(job_id: str = JOB, *, attempt: int = 1, labelled: int = 40) -> LabellingStopped:
+    data = LabellingStoppedData(
+        labelling_job_arn=labelling_job_arn(
+            "aws", "eu-west-1", "123456789012", labelling_job_name("ekyc", job_id, attempt)
+        ),
+        counts=LabelCounts(labelled=labelled, failed=0, unlabelled=100 - labelled),
+        output_manifest=f"s3://ekyc-images/labelling/{job_id}/output/manifests/output/output.manifest",
+    )
+    return LabellingStopped.about(job_id, attempt, data, time=_after(2), traceparent=TRACEPARENT)
+
+
 def dataset_creation_started(job_id: str = JOB, *, attempt: int = 1) -> DatasetCreationStarted:
     data = DatasetCreationStartedData(
         datasets=datasets(job_id),
@@ -105,6 +120,17 @@ def dataset_creation_started(job_id: str = JOB, *, attempt: int = 1) -> DatasetC
 def training_started(job_id: str = JOB, *, attempt: int = 1) -> ModelTrainingStarted:
     data = ModelTrainingStartedData(project_version_arn=version_arn(job_id, attempt))
     return ModelTrainingStarted.about(job_id, attempt, data, time=_after(5), traceparent=TRACEPARENT)
+
+
+def model_discarded(
+    job_id: str = JOB, *, attempt: int = 1, succeeded: bool = True, seconds: int = 1800
+) -> ModelDiscarded:
+    data = ModelDiscardedData(
+        project_version_arn=version_arn(job_id, attempt),
+        succeeded=succeeded,
+        billable_training_seconds=seconds,
+    )
+    return ModelDiscarded.about(job_id, attempt, data, time=_after(6), traceparent=TRACEPARENT)
 
 
 def model_rejected(job_id: str = JOB, *, attempt: int = 1) -> ModelRejected:
@@ -195,11 +221,13 @@ def one_of_each() -> list[Event]:
         job_started(),
         job_cancelled(),
         labelling_started(refused=(RefusedImage(filename="a.jpg", reason="too small"),)),
+        labelling_stopped(),
         labelling_completed(),
         dataset_creation_started(),
         dataset_ready(),
         training_started(),
         model_trained(),
+        model_discarded(),
         model_rejected(),
         start_requested(),
         stop_requested(),

@@ -1,7 +1,7 @@
 """SageMaker's labelling jobs as one service sees them: behind a real boto3 client, without a network."""
 
 import json
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -9,6 +9,9 @@ from botocore.hooks import BaseEventHooks
 from botocore.model import OperationModel
 
 from tests.support.world import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 
@@ -26,6 +29,8 @@ class FakeSageMaker:
         self.refusal: tuple[str, str] | None = None
         self.dies_after_creating = False
         self.creations = 0
+        self.stops = 0
+        self.before_creating: Callable[[], None] = lambda: None
 
     def attach(self, events: BaseEventHooks) -> None:
         # The stubs know only handlers that answer nothing; botocore takes an answer in the request's place.
@@ -68,10 +73,13 @@ class FakeSageMaker:
                 return self._create(body)
             case "DescribeLabelingJob":
                 return self._describe(body["LabelingJobName"])
+            case "StopLabelingJob":
+                return self._stop(body["LabelingJobName"])
         raise AssertionError(f"labelling does not call {model.name}")
 
     def _create(self, body: dict[str, Any]) -> Answer:
         self.creations += 1
+        self.before_creating()
         name = body["LabelingJobName"]
         if self.refusal is not None:
             return error(*self.refusal)
@@ -90,6 +98,16 @@ class FakeSageMaker:
             self.dies_after_creating = False
             raise ProcessDied
         return answer(200, {"LabelingJobArn": arn})
+
+    def _stop(self, name: str) -> Answer:
+        self.stops += 1
+        if self.refusal is not None:
+            return error(*self.refusal)
+        job = self.jobs.get(name.lower())
+        if job is None:
+            return error("ResourceNotFound", f"There is no labeling job {name}.")
+        job["status"] = "Stopping"
+        return answer(200, {})
 
     def _describe(self, name: str) -> Answer:
         job = self.jobs.get(name.lower())

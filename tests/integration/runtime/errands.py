@@ -93,6 +93,11 @@ class Errands:
         self.clock.advance(seconds=seconds)
         self.reconciler.tick((ERRANDS, SLOT), seconds_left=seconds_left)
 
+    def begun(self, row: Errand) -> Errand:
+        standing = self.table.begin(row)
+        assert standing is not None
+        return standing
+
     def row(self, job_id: str = JOB) -> Errand:
         row = self.table.find(job_id)
         assert row is not None

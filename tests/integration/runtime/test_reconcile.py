@@ -472,3 +472,108 @@ def test_a_parked_row_says_its_stage_and_what_it_waits_for(errands: Errands) -> 
     [outgoing] = errands.row().outbox
     assert f'"stage":"{Stage.TRAINING}"' in outgoing.body
     assert '"waitingFor":"a free slot"' in outgoing.body
+
+
+# ---- cancelling
+
+
+def ended(row: Errand) -> Errand:
+    return row.changed(state="ending", waiting=ERRANDS)
+
+
+def test_a_cancelled_job_is_wound_down_at_once_and_by_ticks(errands: Errands) -> None:
+    errands.then(started(errands))
+    errands.reconciler.begin(an_errand())
+    errands.then(lambda row: Moved(row, wait=True), done)
+    errands.reconciler.cancel(JOB, ended)
+    assert errands.row().state == "ending"
+    errands.tick(seconds=60)
+    assert (errands.row().state, errands.row().waiting) == ("done", None)
+
+
+def test_a_cancellation_that_comes_first_is_remembered_for_every_attempt(errands: Errands) -> None:
+    errands.reconciler.cancel(JOB, ended)
+    errands.reconciler.cancel(JOB, ended)
+    for attempt in (1, 2):
+        errands.process().begin(an_errand(attempt=attempt))
+    errands.reconciler.change(JOB, lambda row: row.changed(state="wanted"))
+    errands.reconciler.nudge(JOB)
+    errands.tick(seconds=60)
+    assert (errands.looked, errands.table.find(JOB)) == ([], None)
+
+
+def test_what_is_wanted_of_a_cancelled_job_is_not_done(errands: Errands) -> None:
+    errands.then(started(errands))
+    errands.reconciler.begin(an_errand())
+    errands.reconciler.cancel(JOB, ended)
+    errands.reconciler.change(JOB, lambda row: row.changed(state="wanted"))
+    assert errands.row().state == "ending"
+
+
+def test_what_was_to_be_told_before_the_cancellation_is_told(errands: Errands) -> None:
+    errands.then(started(errands))
+    errands.sns.refusals = 2
+    with pytest.raises(Retryable):
+        errands.reconciler.begin(an_errand())
+    with pytest.raises(Retryable):
+        errands.reconciler.cancel(JOB, ended)
+    errands.tick(seconds=60)
+    assert errands.sns.published == [STARTED]
+
+
+def test_a_step_that_was_under_way_when_the_job_was_cancelled_writes_nothing(errands: Errands) -> None:
+    def overtaken(row: Errand) -> Moved[Errand]:
+        errands.process().cancel(JOB, lambda row: row.changed(state="ended", waiting=None))
+        return Moved(errands.telling(row, state="started"), wait=True)
+
+    errands.then(overtaken)
+    errands.reconciler.begin(an_errand())
+    assert errands.row().state == "ended"
+    assert errands.sns.published == []
+
+
+@pytest.mark.parametrize("trouble", [Permanent("no", "No.", "None."), Retryable("later"), Busy("a slot")])
+def test_trouble_does_not_end_the_winding_down(errands: Errands, trouble: Exception) -> None:
+    errands.then(started(errands))
+    errands.reconciler.begin(an_errand(deadline=errands.clock()))
+    errands.then(*[raising(trouble)] * 3)
+    errands.reconciler.cancel(JOB, ended)
+    for _ in range(3):
+        errands.tick(seconds=400)
+    errands.then(done)
+    errands.tick(seconds=400)
+    assert errands.row().state == "done"
+    assert FAILED not in errands.sns.published
+
+
+def test_a_job_that_begins_while_it_is_cancelled_is_wound_down(errands: Errands) -> None:
+    class BegunMeanwhile(RowTable[Errand]):
+        def bury(self, job_id: str) -> bool:
+            errands.table.begin(an_errand())
+            return super().bury(job_id)
+
+    table = BegunMeanwhile(boto3.client("dynamodb"), "ekyc-trainer", Errand)
+    errands.process(table).cancel(JOB, lambda row: row.changed(state="ended", waiting=None))
+    assert errands.row().state == "ended"
+
+
+def test_a_row_that_changes_while_it_is_cancelled_is_cancelled_as_it_is_then(errands: Errands) -> None:
+    errands.begun(an_errand())
+    meanwhile = iter(["half", "three quarters"])
+
+    def wind_down(row: Errand) -> Errand:
+        for state in meanwhile:
+            errands.table.save(errands.row().changed(state=state))
+            break
+        return row.changed(state=f"ended from {row.state}", waiting=None)
+
+    errands.reconciler.cancel(JOB, wind_down)
+    assert errands.row().state == "ended from three quarters"
+
+
+def test_a_parked_job_that_is_cancelled_leaves_the_line(errands: Errands) -> None:
+    errands.then(raising(Busy("a slot")))
+    errands.reconciler.begin(an_errand())
+    errands.reconciler.cancel(JOB, lambda row: row.changed(waiting=None))
+    assert list(errands.table.waiting(SLOT)) == []
+    assert errands.row().parked_since is None

@@ -15,7 +15,7 @@ from tests.support.builders import JOB, OTHER_JOB
 
 def test_a_row_is_read_as_it_was_written(errands: Errands) -> None:
     row = an_errand(due=errands.clock(), state="half", outbox=(OutgoingEvent(type="t", body="{}"),), tries=3)
-    written = errands.table.begin(row)
+    written = errands.begun(row)
     assert errands.table.find(JOB) == written == row.changed(revision=1)
 
 
@@ -24,19 +24,19 @@ def test_a_row_that_was_never_written_is_not_found(errands: Errands) -> None:
 
 
 def test_beginning_twice_gives_the_row_that_stands(errands: Errands) -> None:
-    first = errands.table.begin(an_errand(state="first"))
+    first = errands.begun(an_errand(state="first"))
     moved = errands.table.save(first.changed(state="moved"))
-    assert errands.table.begin(an_errand(state="second")) == moved
+    assert errands.begun(an_errand(state="second")) == moved
 
 
 def test_a_later_attempt_replaces_the_row_and_an_earlier_does_not(errands: Errands) -> None:
-    errands.table.begin(an_errand(attempt=2))
-    assert errands.table.begin(an_errand(attempt=1)).attempt == 2
-    assert errands.table.begin(an_errand(attempt=3)).attempt == 3
+    errands.begun(an_errand(attempt=2))
+    assert errands.begun(an_errand(attempt=1)).attempt == 2
+    assert errands.begun(an_errand(attempt=3)).attempt == 3
 
 
 def test_of_two_who_read_the_same_row_one_can_write(errands: Errands) -> None:
-    row = errands.table.begin(an_errand())
+    row = errands.begun(an_errand())
     assert errands.table.save(row.changed(state="mine")).revision == 2
     with pytest.raises(StaleRow):
         errands.table.save(row.changed(state="yours"))
@@ -44,8 +44,8 @@ def test_of_two_who_read_the_same_row_one_can_write(errands: Errands) -> None:
 
 
 def test_who_read_an_earlier_attempt_cannot_write_over_a_later_one(errands: Errands) -> None:
-    earlier = errands.table.begin(an_errand(attempt=1))
-    later = errands.table.begin(an_errand(attempt=2))
+    earlier = errands.begun(an_errand(attempt=1))
+    later = errands.begun(an_errand(attempt=2))
     assert earlier.revision == later.revision
     with pytest.raises(StaleRow):
         errands.table.save(earlier.changed(state="late"))
@@ -55,7 +55,7 @@ def test_who_read_an_earlier_attempt_cannot_write_over_a_later_one(errands: Erra
 
 
 def test_postponing_moves_the_turn_and_nothing_else(errands: Errands) -> None:
-    row = errands.table.begin(an_errand(due=errands.clock()))
+    row = errands.begun(an_errand(due=errands.clock()))
     later = errands.clock() + timedelta(minutes=5)
     errands.table.postpone(row, later)
     assert errands.row() == row.changed(due=later)
@@ -64,43 +64,43 @@ def test_postponing_moves_the_turn_and_nothing_else(errands: Errands) -> None:
 
 
 def test_a_changed_row_cannot_be_postponed(errands: Errands) -> None:
-    row = errands.table.begin(an_errand())
+    row = errands.begun(an_errand())
     errands.table.save(row)
     with pytest.raises(StaleRow):
         errands.table.postpone(row, errands.clock())
 
 
 def test_a_row_that_waits_no_more_cannot_be_postponed_into_the_index(errands: Errands) -> None:
-    row = errands.table.begin(an_errand(waiting=None))
+    row = errands.begun(an_errand(waiting=None))
     with pytest.raises(StaleRow):
         errands.table.postpone(row, errands.clock())
     assert list(errands.table.waiting(ERRANDS)) == []
 
 
 def test_only_rows_that_wait_stand_in_the_index(errands: Errands) -> None:
-    row = errands.table.begin(an_errand())
+    row = errands.begun(an_errand())
     assert list(errands.table.waiting(ERRANDS)) == [JOB]
     errands.table.save(row.changed(waiting=None))
     assert list(errands.table.waiting(ERRANDS)) == []
 
 
 def test_a_row_that_waits_for_nothing_but_has_something_to_say_stands_in_the_outbox(errands: Errands) -> None:
-    errands.table.begin(an_errand(waiting=None, outbox=(OutgoingEvent(type="t", body="{}"),)))
+    errands.begun(an_errand(waiting=None, outbox=(OutgoingEvent(type="t", body="{}"),)))
     assert list(errands.table.waiting(OUTBOX)) == [JOB]
 
 
 def test_the_longest_due_comes_first_and_what_is_due_later_not_at_all(errands: Errands) -> None:
     ids = job_ids(4)
     for minutes, job_id in zip((3, 1, 2, 9), ids, strict=True):
-        errands.table.begin(an_errand(job_id, due=errands.clock() + timedelta(minutes=minutes)))
+        errands.begun(an_errand(job_id, due=errands.clock() + timedelta(minutes=minutes)))
     errands.clock.advance(minutes=3)
     assert list(errands.table.waiting(ERRANDS, until=errands.clock())) == [ids[1], ids[2], ids[0]]
     assert list(errands.table.waiting(ERRANDS)) == [ids[1], ids[2], ids[0], ids[3]]
 
 
 def test_a_row_without_a_due_moment_comes_before_all_others(errands: Errands) -> None:
-    errands.table.begin(an_errand(due=errands.clock()))
-    errands.table.begin(an_errand(OTHER_JOB, due=None))
+    errands.begun(an_errand(due=errands.clock()))
+    errands.begun(an_errand(OTHER_JOB, due=None))
     assert list(errands.table.waiting(ERRANDS, until=errands.clock())) == [OTHER_JOB, JOB]
 
 
@@ -109,7 +109,7 @@ def test_an_index_of_several_pages_is_read_to_its_end(errands: Errands) -> None:
     ids = job_ids(8)
     for number, job_id in enumerate(ids):
         due = errands.clock() + timedelta(seconds=number)
-        errands.table.begin(an_errand(job_id, due=due, state="x" * 300_000))
+        errands.begun(an_errand(job_id, due=due, state="x" * 300_000))
     pages = boto3.client("dynamodb").query(
         TableName="ekyc-trainer",
         IndexName="waiting",
@@ -130,6 +130,8 @@ def test_a_dynamodb_that_cannot_be_reached_is_trouble_that_passes(errands: Erran
     row = an_errand()
     for action in (
         lambda: table.find(JOB),
+        lambda: table.bury(JOB),
+        lambda: table.is_buried(JOB),
         lambda: table.begin(row),
         lambda: table.save(row),
         lambda: table.postpone(row, errands.clock()),
@@ -137,3 +139,27 @@ def test_a_dynamodb_that_cannot_be_reached_is_trouble_that_passes(errands: Erran
     ):
         with pytest.raises(Retryable, match="could not be reached"):
             action()
+
+
+def test_a_tombstone_is_no_row_and_lets_none_begin(errands: Errands) -> None:
+    assert not errands.table.is_buried(JOB)
+    assert errands.table.bury(JOB)
+    assert errands.table.bury(JOB)
+    assert errands.table.is_buried(JOB)
+    assert errands.table.find(JOB) is None
+    assert errands.table.begin(an_errand()) is None
+    assert errands.table.begin(an_errand(attempt=9)) is None
+    assert list(errands.table.waiting(ERRANDS)) == []
+
+
+def test_a_job_that_has_a_row_gets_no_tombstone(errands: Errands) -> None:
+    row = errands.begun(an_errand())
+    assert not errands.table.bury(JOB)
+    assert errands.row() == row
+    assert not errands.table.is_buried(JOB)
+
+
+def test_no_attempt_takes_the_place_of_a_cancelled_row(errands: Errands) -> None:
+    row = errands.begun(an_errand())
+    cancelled = errands.table.save(row.changed(cancelled_at=errands.clock()))
+    assert errands.table.begin(an_errand(attempt=2)) == cancelled

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.events import StopCause
 from services.deployer.deployment import Deployment
-from services.deployer.rules import Step, misses_the_bar, next_step
+from services.deployer.rules import Patience, Step, misses_the_bar, next_step
 from services.deployer.stage import deployment_of
 from tests.support.builders import NOON, a_plan, model_trained
 
@@ -31,7 +31,8 @@ STATUSES = [
     "DEPRECATED",
     "EXPIRED",
 ]
-DEADLINE = NOON + timedelta(hours=1)
+PATIENCE = Patience(to_show=timedelta(minutes=3), to_run=timedelta(hours=1))
+LONG_AGO = NOON - timedelta(minutes=30)
 
 
 def a_deployment(**members: Any) -> Deployment:
@@ -39,7 +40,7 @@ def a_deployment(**members: Any) -> Deployment:
 
 
 def step(status: str | None, now: datetime = NOON, **members: Any) -> Step:
-    return next_step(a_deployment(**members), status, now, DEADLINE)
+    return next_step(a_deployment(**members), status, now, PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def step(status: str | None, now: datetime = NOON, **members: Any) -> Step:
     ],
 )
 def test_towards_a_running_model(state: str, status: str | None, expected: Step) -> None:
-    assert step(status, state=state) is expected
+    assert step(status, state=state, paid_since=None if state == "trained" else LONG_AGO) is expected
 
 
 @pytest.mark.parametrize("state", ["trained", "rejected", "starting", "running", "stopping", "stopped"])
@@ -93,10 +94,21 @@ def test_a_model_that_runs_without_a_plan_runs_on() -> None:
 
 
 def test_starting_is_given_up_past_its_deadline_only() -> None:
-    assert step("STARTING", DEADLINE, state="starting") is Step.WAIT
-    assert step("STARTING", DEADLINE + timedelta(seconds=1), state="starting") is Step.GIVE_UP_STARTING
-    assert step("RUNNING", DEADLINE + timedelta(days=1), state="starting") is Step.NOTE_RUNNING
-    assert next_step(a_deployment(state="starting"), "STARTING", DEADLINE, None) is Step.WAIT
+    starting = {"state": "starting", "paid_since": NOON}
+    deadline = NOON + timedelta(hours=1)
+    assert step("STARTING", deadline, **starting) is Step.WAIT
+    assert step("STARTING", deadline + timedelta(seconds=1), **starting) is Step.GIVE_UP_STARTING
+    assert step("RUNNING", deadline + timedelta(days=1), **starting) is Step.NOTE_RUNNING
+
+
+@pytest.mark.parametrize("wanted", ["running", "stopped"])
+@pytest.mark.parametrize("status", ["TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"])
+def test_an_answer_from_before_the_start_is_not_taken_for_a_stop(status: str, wanted: str) -> None:
+    for minutes in (0, 3):
+        now = NOON + timedelta(minutes=minutes)
+        assert step(status, now, state="starting", wanted=wanted, paid_since=NOON) is Step.WAIT
+    late = NOON + timedelta(minutes=3, seconds=1)
+    assert step(status, late, state="starting", wanted=wanted, paid_since=NOON) is not Step.WAIT
 
 
 DEPLOYMENTS = st.builds(
@@ -104,16 +116,15 @@ DEPLOYMENTS = st.builds(
     wanted=st.sampled_from(["running", "stopped"]),
     state=st.sampled_from(["trained", "rejected", "starting", "running", "stopping", "stopped"]),
     auto_stop_at=st.none() | st.just(NOON),
+    paid_since=st.none() | st.just(NOON),
     stop_cause=st.none() | st.sampled_from(StopCause),
 )
 MOMENTS = st.integers(min_value=-100, max_value=100).map(lambda minutes: NOON + timedelta(minutes=minutes))
 
 
-@given(DEPLOYMENTS, st.sampled_from(STATUSES), MOMENTS, st.none() | MOMENTS)
-def test_money_is_spent_only_on_what_is_wanted(
-    row: Deployment, status: str | None, now: datetime, deadline: datetime | None
-) -> None:
-    taken = next_step(row, status, now, deadline)
+@given(DEPLOYMENTS, st.sampled_from(STATUSES), MOMENTS)
+def test_money_is_spent_only_on_what_is_wanted(row: Deployment, status: str | None, now: datetime) -> None:
+    taken = next_step(row, status, now, PATIENCE)
     if taken in {Step.START, Step.NOTE_STARTING, Step.NOTE_RUNNING}:
         assert row.wanted == "running"
     if taken is Step.START:

@@ -26,5 +26,5 @@ def applied(job: Job, events: Iterable[Event]) -> Job:
             job = job.model_copy(update={"facts": {**job.facts, name: fact}})
         if move.position > job.position:
             moved = {"status": move.status, "position": move.position, "attempt": event.attempt}
-            job = job.model_copy(update=moved | ({"run": move.run} if move.run else {}))
+            job = job.model_copy(update=moved)
     return job

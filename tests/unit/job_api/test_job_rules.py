@@ -7,6 +7,7 @@ from contracts.stages import JobStatus
 from services.job_api.problem_error import ProblemError
 from services.job_api.rules import run_to_start, run_to_stop
 from tests.support.builders import model_trained
+from tests.support.events import deployment_started
 from tests.unit.job_api.jobs import a_job, applied
 
 TRAINED = applied(a_job(), [model_trained()])
@@ -22,11 +23,11 @@ REFUSED = "refused"
         (JobStatus.STOPPED, 4, None),
         (JobStatus.REJECTED, 4, REFUSED),
         (JobStatus.FAILED, 4, 3),
-        (JobStatus.CANCELLED, REFUSED, REFUSED),
+        (JobStatus.CANCELLED, REFUSED, None),
     ],
 )
 def test_what_a_job_with_a_model_takes(status: JobStatus, to_start: object, to_stop: object) -> None:
-    job = TRAINED.model_copy(update={"status": status, "run": 3})
+    job = applied(TRAINED, [deployment_started(run=3)]).model_copy(update={"status": status})
     for rule, expected in ((run_to_start, to_start), (run_to_stop, to_stop)):
         if expected is REFUSED:
             with pytest.raises(ProblemError) as caught:
@@ -41,7 +42,8 @@ def test_a_job_without_a_model_takes_neither(status: JobStatus) -> None:
     for rule in (run_to_start, run_to_stop):
         with pytest.raises(ProblemError) as caught:
             rule(a_job().model_copy(update={"status": status}))
-        assert caught.value.problem_type is NO_MODEL
+        cancelled = status is JobStatus.CANCELLED and rule is run_to_start
+        assert caught.value.problem_type is (WRONG_STATE if cancelled else NO_MODEL)
 
 
 def test_a_model_can_be_stopped_before_its_first_run_has_begun() -> None:

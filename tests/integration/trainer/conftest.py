@@ -1,0 +1,12 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.trainer.bench import Bench
+from tests.support.clock import ManualClock
+from tests.support.world import World
+
+
+@pytest.fixture
+def bench(world: Callable[[str], World], clock: ManualClock) -> Bench:
+    return Bench(world("trainer"), clock)
