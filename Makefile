@@ -68,8 +68,8 @@ check: lint ## Check quickly: style, types, and the tests that start no server
 	$(BIN)/pytest -q --numprocesses auto --dist loadfile -m "not e2e"
 
 .PHONY: test
-test: lint ## Check everything, end to end, but Terraform's real apply: make terraform-applied
-	$(BIN)/pytest --numprocesses auto --dist loadfile --ignore tests/terraform/test_applied.py --cov --cov-report=term:skip-covered
+test: lint terraform-scan ## Check everything, end to end, Terraform's real apply too
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 # ---- to AWS; docs/aws.md
 
@@ -80,10 +80,6 @@ CHECKOV := .local/checkers/checkov
 .PHONY: terraform-check
 terraform-check: terraform-scan ## Check the Terraform configuration without AWS: rules, refusals, policies, checkov
 	$(BIN)/pytest -q -m "not e2e" tests/terraform
-
-.PHONY: terraform-applied
-terraform-applied: $(READY) ## Apply it to MiniStack for real, compare it with the local stack, attack it
-	$(BIN)/pytest -q tests/terraform/test_applied.py
 
 .PHONY: terraform-scan
 terraform-scan: $(HCL2)/made-from-lock $(CHECKOV)/made-from-lock ## Scan the configuration: newest provider's schema, checkov

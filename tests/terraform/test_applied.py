@@ -151,7 +151,7 @@ ONLY = {
     "rekognition:DeleteProjectVersion": None,
     "rekognition:DeleteDataset": None,
     "sagemaker:CreateLabelingJob": "labelling",
-    "sagemaker:StopLabelingJob": None,
+    "sagemaker:StopLabelingJob": "labelling",
 }
 
 
