@@ -225,6 +225,8 @@ class _Service:
             memory=spec.memory,
             role=self._at.role_arn(full_name),
             environment=self._environment(),
+            # A tick finds nothing to do nearly always, and each trace of that would be paid for.
+            traced=spec.every is None,
         )
 
     def _environment(self) -> dict[str, str]:

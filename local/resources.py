@@ -108,7 +108,10 @@ class LogGroup:
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function; `package` names the zip that holds its code."""
+    """A Lambda function; `package` names the zip that holds its code.
+
+    `traced` has AWS trace its calls, even where whoever calls it does not.
+    """
 
     name: str
     arn: str
@@ -121,6 +124,7 @@ class Function:
     memory: int
     role: str
     environment: dict[str, str]
+    traced: bool
 
 
 @dataclass(frozen=True)

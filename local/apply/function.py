@@ -95,7 +95,7 @@ def _settings(function: Function) -> dict[str, Any]:
         "MemorySize": function.memory,
         "Role": function.role,
         "Environment": {"Variables": function.environment},
-        "TracingConfig": {"Mode": "Active"},
+        "TracingConfig": {"Mode": "Active" if function.traced else "PassThrough"},
     }
 
 
