@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from cli.operations.dead_letter import DeadLetter
@@ -23,6 +24,7 @@ _BROKEN_OFF = (
     "Runtime.OutOfMemory",
 )
 _UNHANDLED = "[ERROR]"
+_TRACEBACK = "Traceback"
 _LONGEST_CALL = timedelta(minutes=15)
 _MANY = 1000
 
@@ -127,12 +129,22 @@ def _of_lambda(logs: "CloudWatchLogsClient", log_group: str, letter: DeadLetter)
             after = _lines(logs, log_group, "", last.at, last.at + _LONGEST_CALL, last.stream)
             ended = next((line for line in after if any(word in line.text for word in _BROKEN_OFF)), None)
             return _in_its_words(ended, Told.LAMBDA, log_group) if ended else None
-    errors = [
-        line
-        for line in _lines(logs, log_group, f'"{_UNHANDLED}"', letter.sent_at)
-        if line.text.startswith(_UNHANDLED)
-    ]
-    return _in_its_words(errors[-1], Told.GUESS, log_group) if errors else None
+    error = _last_unhandled(logs, log_group, letter.sent_at)
+    return _in_its_words(error, Told.GUESS, log_group) if error else None
+
+
+def _last_unhandled(logs: "CloudWatchLogsClient", log_group: str, since: datetime | None) -> _Line | None:
+    """The last error that no code of ours could log: Lambda writes it in one piece, an emulator in lines."""
+    found = _lines(logs, log_group, f'"{_UNHANDLED}"', since)
+    errors = [line for line in found if line.text.startswith(_UNHANDLED)]
+    if errors:
+        return errors[-1]
+    begun = [line for line in _lines(logs, log_group, _TRACEBACK, since) if line.text.startswith(_TRACEBACK)]
+    if not begun:
+        return None
+    below = _lines(logs, log_group, "", begun[-1].at, begun[-1].at + _LONGEST_CALL, begun[-1].stream)
+    traceback = dropwhile(lambda line: not line.text.startswith(_TRACEBACK), below)
+    return next((line for line in traceback if not line.text.startswith((_TRACEBACK, " "))), None)
 
 
 def _in_its_words(line: _Line, told_by: Told, log_group: str) -> Why:
