@@ -37,7 +37,7 @@ class Subject:
         """Read a body leniently: dead letters are those that something was wrong with."""
         try:
             document = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return cls()
         if not isinstance(document, dict):
             return cls()
