@@ -28,13 +28,3 @@ class Found:
     label: str
     box: Box
     confidence: float
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Return intersection over union."""
-    width = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
-    height = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (a.width * a.height + b.width * b.height - common)

@@ -7,7 +7,8 @@ every figure below except the mean average precision, is measured at these thres
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.rekognition.boxes import Found, Truth, overlap
+from simulator.core.geometry import overlap
+from simulator.rekognition.boxes import Found, Truth
 
 SAME_THING = 0.5
 """Least intersection over union at which a found box counts as a true one."""

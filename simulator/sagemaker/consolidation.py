@@ -5,6 +5,7 @@ Boxes of one label that overlap most are taken to mean the same thing and averag
 
 from collections.abc import Sequence
 
+from simulator.core.geometry import overlap
 from simulator.sagemaker.models import DrawnBox
 
 _SAME_THING = 0.5
@@ -31,16 +32,6 @@ def consolidate(answers: Sequence[Sequence[DrawnBox]]) -> list[DrawnBox]:
                 taken.add(group)
     # A box that only a minority saw is one worker's slip, not a finding.
     return [_average(group, len(answers)) for group in groups if len(group) * 2 > len(answers)]
-
-
-def overlap(a: DrawnBox, b: DrawnBox) -> float:
-    """Return intersection over union."""
-    width = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
-    height = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (a.width * a.height + b.width * b.height - common)
 
 
 def _best_group(box: DrawnBox, groups: list[list[DrawnBox]], taken: set[int]) -> int | None:

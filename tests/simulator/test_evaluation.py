@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.rekognition.boxes import Box, Found, Truth, overlap
+from simulator.core.geometry import overlap
+from simulator.rekognition.boxes import Box, Found, Truth
 from simulator.rekognition.evaluation import evaluate, match
 
 HERE, THERE = Box(0, 0, 10, 10), Box(100, 100, 10, 10)

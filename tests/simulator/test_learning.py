@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.core.geometry import overlap
 from simulator.learning import DetectorLearner, LearningFailedError
-from simulator.rekognition.boxes import Box, Truth, overlap
+from simulator.rekognition.boxes import Box, Truth
 from simulator.rekognition.learner import Lesson
 from simulator.rekognition.pixels import decode
 from tests.simulator.builders import box_of, picture
