@@ -43,7 +43,7 @@ up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, SPEED=, ENDPOINT=
 	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
 
 .PHONY: down
-down: $(READY) ## Stop the local stack; what it held is gone
+down: $(READY) ## Stop the local stack and give up what it held; after a crash, make up goes on
 	@$(BIN)/python -m local down
 
 .PHONY: status
@@ -117,6 +117,7 @@ lock: $(READY) ## Lock the dependencies anew; UPGRADE=1 takes newer versions
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/hcl2.in -o requirements/hcl2.txt
+	$(COMPILE) requirements/awscli.in -o requirements/awscli.txt
 
 .PHONY: clean
 clean: ## Remove what was built, the local stack included

@@ -48,26 +48,32 @@ def install(lock: Path, home: Path) -> Path:
     return python
 
 
-def start(process: Process, python: Path, *, port: int, region: str, account: str, scratch: Path) -> str:
+def start(
+    process: Process, python: Path, *, port: int, region: str, account: str, scratch: Path, state: Path
+) -> str:
     """Start it on a port of the loopback interface, wait until it answers, and return its URL.
+
+    It keeps what it holds in the folder `state` and begins with what is there; `scratch` is emptied.
 
     Raises:
         ProcessError: It did not come up.
     """
     url = f"http://{HOST}:{port}"
-    scratch.mkdir(parents=True, exist_ok=True)
+    # What functions of a MiniStack before it left lying there.
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     process.start(
         # -P: our own modules lie beside the launcher, and one of them has MiniStack's name.
         [str(python), "-P", ministack_launcher.__file__],
         url=url,
-        environment=_environment(port, region, account, scratch),
+        environment=_environment(port, region, account, scratch, state),
         cwd=scratch,
     )
     process.wait_until(lambda: web.get_json(f"{url}/_ministack/health") is not None, seconds=_START_SECONDS)
     return url
 
 
-def _environment(port: int, region: str, account: str, scratch: Path) -> dict[str, str]:
+def _environment(port: int, region: str, account: str, scratch: Path, state: Path) -> dict[str, str]:
     """Give it nothing of ours: every function inherits what it has, and AWS would give none of that."""
     return {
         "PATH": os.defpath,
@@ -80,6 +86,12 @@ def _environment(port: int, region: str, account: str, scratch: Path) -> dict[st
         "MINISTACK_REGION": region,
         "MINISTACK_ACCOUNT_ID": account,
         "LOG_LEVEL": "WARNING",
+        # It would listen on every interface of the machine.
+        "IOT_MTLS_ENABLED": "0",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "ministack"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
         # Functions may do what their roles allow and no more: a forgotten permission shows here first.
         "AUTH": "true",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,6 +1,7 @@
 """Ports of the loopback interface."""
 
 import socket
+from pathlib import Path
 
 HOST = "127.0.0.1"
 
@@ -27,3 +28,25 @@ def choose_port(wanted: int, *, purpose: str, option: str) -> int:
             ) from error
         port: int = probe.getsockname()[1]
         return port
+
+
+class KeptPorts:
+    """On which ports the servers listened whose state is in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, server: str) -> int | None:
+        """Return the port, None if nothing is kept of that server."""
+        try:
+            return int(self._file(server).read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+
+    def write(self, server: str, port: int) -> None:
+        """Keep the port."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._file(server).write_text(str(port), encoding="ascii")
+
+    def _file(self, server: str) -> Path:
+        return self._folder / f"{server}.port"

@@ -80,6 +80,7 @@ class Process:
         """Start the command, tied to this process until `release`: when this one ends, so does that."""
         for folder in (self.log.parent, self._file.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        self._collect()
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own command line
                 [sys.executable, "-I", "-S", tether.__file__, *command],
@@ -127,11 +128,14 @@ class Process:
         if record is not None:
             _end(record.pid, seconds)
             self._file.unlink(missing_ok=True)
+        self._collect()
+        return record is not None
+
+    def _collect(self) -> None:
         if self._child is not None:
             # Closes our end of the pipe, should that still be what keeps it alive.
             self._child.communicate()
             self._child = None
-        return record is not None
 
     def tail(self, lines: int = 15) -> str:
         """Return the end of its log."""

@@ -28,15 +28,19 @@ def start(
     aws: str,
     region: str,
     scratch: Path,
+    state: Path,
     command: Sequence[str] = COMMAND,
 ) -> str:
     """Start it on a port of the loopback interface, wait until it answers, and return its URL.
+
+    It keeps what it holds in the folder `state` and begins with what is there.
 
     Raises:
         ProcessError: It did not come up.
     """
     url = f"http://{HOST}:{port}"
-    scratch.mkdir(parents=True, exist_ok=True)
+    for folder in (scratch, state):
+        folder.mkdir(parents=True, exist_ok=True)
     process.start(
         [
             *command,
@@ -47,7 +51,7 @@ def start(
             "--speed",
             f"{speed:g}",
             "--state",
-            str(scratch / "state"),
+            str(state / "simulator"),
         ],
         url=url,
         environment=_environment(aws, region, scratch),

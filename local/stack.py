@@ -15,7 +15,7 @@ from local.clients import Endpoint
 from local.deploy import Deployed, deploy
 from local.deployment import Deployment
 from local.desired import desired_resources
-from local.ports import choose_port
+from local.ports import KeptPorts, choose_port
 from local.process import Process
 from local.service_spec import ServiceSpec, read_services
 from tools import package
@@ -103,6 +103,9 @@ class LocalStack:
         self.ministack = Process("ministack", folder)
         self.simulator = Process("simulator", folder)
         self.ticker = Process("ticker", folder)
+        self._scratch = folder / "tmp"
+        self._state = folder / "state"
+        self._ports = KeptPorts(self._state)
         self._venv = venv
 
     @property
@@ -117,7 +120,7 @@ class LocalStack:
             PortInUseError: A port is taken.
             ProcessError: MiniStack or the simulator did not come up.
             SpecError: A service.yaml cannot be deployed.
-            StackError: Nothing answers at a given endpoint.
+            StackError: Nothing answers at a given endpoint, or what was kept answered at another port.
         """
         with self._all_or_nothing():
             return self._up(options)
@@ -128,7 +131,7 @@ class LocalStack:
         Raises:
             PortInUseError: A port is taken.
             ProcessError: MiniStack or the simulator did not come up.
-            StackError: Nothing answers at a given endpoint.
+            StackError: Nothing answers at a given endpoint, or what was kept answered at another port.
         """
         with self._all_or_nothing():
             where = Deployment()
@@ -179,7 +182,8 @@ class LocalStack:
 
     def _forget(self) -> None:
         self.file.unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        for folder in (self._scratch, self._state):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _tick(self, aws: str, where: Deployment, specs: Sequence[ServiceSpec]) -> None:
         names = [schedule.name for schedule in desired_resources(specs, where).schedules]
@@ -197,14 +201,27 @@ class LocalStack:
         running = self.ministack.record()
         if running is not None:
             return running.url
-        port = choose_port(options.port, purpose="MiniStack", option="PORT")
-        # What a simulator and a MiniStack that are gone had in common is of no use to new ones.
-        self.simulator.stop()
-        self._forget()
+        kept = self._ports.read("ministack")
+        if kept is None:
+            # What a simulator had in common with somebody else's AWS is of no use to ours.
+            self.simulator.stop()
+            self._forget()
+        elif options.port not in (0, kept):
+            raise StackError(
+                f"what a stack held that did not stop in order waits in {self._state}, and its queues have "
+                f"their port in their names: go on with PORT={kept}, or give it up with: make down"
+            )
+        port = choose_port(kept or options.port, purpose="MiniStack", option="PORT")
         python = ministack.install(ROOT / "requirements" / "ministack.txt", self._venv)
-        scratch = self.folder / "tmp" / "ministack"
+        self._ports.write("ministack", port)
         return ministack.start(
-            self.ministack, python, port=port, region=where.region, account=where.account, scratch=scratch
+            self.ministack,
+            python,
+            port=port,
+            region=where.region,
+            account=where.account,
+            scratch=self._scratch / "ministack",
+            state=self._state,
         )
 
     def _simulator(self, options: Options, where: Deployment, aws: str) -> str:
@@ -217,13 +234,18 @@ class LocalStack:
             if running.settings == simulator_process.settings(options.speed, aws):
                 return running.url
             self.simulator.stop()
+        # The same as before if we may, for the functions know it.
+        wanted = options.simulator_port or self._ports.read("simulator") or 0
+        port = choose_port(wanted, purpose="the simulator", option="SIMULATOR_PORT")
+        self._ports.write("simulator", port)
         return simulator_process.start(
             self.simulator,
-            port=choose_port(options.simulator_port, purpose="the simulator", option="SIMULATOR_PORT"),
+            port=port,
             speed=options.speed,
             aws=aws,
             region=where.region,
-            scratch=self.folder / "tmp" / "simulator",
+            scratch=self._scratch / "simulator",
+            state=self._state,
             command=options.simulator_command,
         )
 

@@ -84,19 +84,6 @@ def create_simulator(
     progress = Progress(world, labelling, workforce)
     learner = learner or _own_learner()
     shelf = ModelShelf(learner)
-    gateway = Gateway(
-        world,
-        [
-            sagemaker_service(world, models["sagemaker"], labelling, progress),
-            rekognition_service(world, models["rekognition"], custom_labels, learner, shelf),
-        ],
-    )
-    control = Control(world, gateway, lambda: _describe(labelling, custom_labels, workforce))
-    routes = [
-        Route("/", gateway.handle, methods=["POST"]),
-        Route("/_simulator/annotations", _Annotations(world, workforce, progress).learn, methods=["POST"]),
-        *control.routes(),
-    ]
     keeper = (
         None
         if state is None
@@ -109,6 +96,21 @@ def create_simulator(
             shelf=shelf,
         )
     )
+    gateway = Gateway(
+        world,
+        [
+            sagemaker_service(world, models["sagemaker"], labelling, progress),
+            rekognition_service(world, models["rekognition"], custom_labels, learner, shelf),
+        ],
+        keep=keeper.kept_up_to if keeper else None,
+    )
+    control = Control(world, gateway, lambda: _describe(labelling, custom_labels, workforce))
+    annotations = _Annotations(world, workforce, progress, keeper)
+    routes = [
+        Route("/", gateway.handle, methods=["POST"]),
+        Route("/_simulator/annotations", annotations.learn, methods=["POST"]),
+        *control.routes(),
+    ]
     if keeper:
         keeper.load()
     app = Starlette(routes=routes, lifespan=_lifespan(world, keeper, learner))
@@ -118,10 +120,13 @@ def create_simulator(
 class _Annotations:
     """`POST /_simulator/annotations`: what the workers will draw."""
 
-    def __init__(self, world: World, workforce: Workforce, progress: Progress) -> None:
+    def __init__(
+        self, world: World, workforce: Workforce, progress: Progress, keeper: StateFile | None
+    ) -> None:
         self._world = world
         self._workforce = workforce
         self._progress = progress
+        self._keeper = keeper
 
     async def learn(self, request: Request) -> Response:
         try:
@@ -130,14 +135,17 @@ class _Annotations:
             return refuse(str(error))
         except ValueError as error:
             return refuse(f"the body is not JSON: {error}")
-        await run_in_threadpool(self._tell)
+        change = await run_in_threadpool(self._tell)
+        if self._keeper is not None:
+            await self._keeper.kept_up_to(change)
         return JSONResponse(learned)
 
-    def _tell(self) -> None:
+    def _tell(self) -> int:
         with self._world.tasks.lock:
             self._world.tasks.step()
             self._progress.workers_arrived()
             self._world.tasks.changes += 1
+            return self._world.tasks.changes
 
 
 def _lifespan(

@@ -19,7 +19,7 @@ from simulator.sagemaker.workforce import Workforce
 
 FORMAT = 1
 _INTERVAL = 1.0
-# Saving a big state takes time under the lock: never more than about a twentieth of it.
+# Saving a big state takes time under the lock: unasked, never more than about a twentieth of it.
 _REST = 20
 State = TypeVar("State", SageMakerState, RekognitionState)
 
@@ -29,10 +29,11 @@ class BadStateFileError(ValueError):
 
 
 class StateFile:
-    """Saves after every change, at most once a second, and when the simulator stops.
+    """Saves before an answer tells of a change, else at most once a second, and when the simulator stops.
 
-    A crash therefore loses a second at most. Tasks under way are kept too: after a restart their work begins
-    again and they end when they would have ended, or at once if that time has passed.
+    What was answered is therefore never taken back by a crash, as AWS takes nothing back. Tasks under way are
+    kept too: after a restart their work begins again and they end when they would have ended, or at once if
+    that time has passed.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class StateFile:
         self._workforce = workforce
         self._shelf = shelf
         self._saved = tasks.changes
+        self._saving = asyncio.Lock()
+        self._ended = self._took = 0.0
 
     @property
     def _models(self) -> Path:
@@ -90,22 +93,37 @@ class StateFile:
         with self._tasks.lock:
             if self._saved == self._tasks.changes:
                 return
-            self._saved = self._tasks.changes
+            changes = self._tasks.changes
             models = self._shelf.export()
-            document = {
-                "format": FORMAT,
-                "sagemaker": _export(self._labelling),
-                "rekognition": _export(self._custom_labels),
-                "workforce": self._workforce.export(),
-                "models": sorted(models),
-                "tasks": [encode(task) for task in self._tasks.pending],
-            }
+            document = encode(
+                {
+                    "format": FORMAT,
+                    "sagemaker": _export(self._labelling),
+                    "rekognition": _export(self._custom_labels),
+                    "workforce": self._workforce.export(),
+                    "models": sorted(models),
+                    "tasks": self._tasks.pending,
+                }
+            )
         self._write_models(models)
-        _replace(self._path, json.dumps(document).encode())
+        _replace(self._path, document.encode())
+        self._saved = changes
         # Only now does no document name them any more.
         for stale in self._models.iterdir():
             if stale.name not in models:
                 stale.unlink()
+
+    async def kept_up_to(self, change: int) -> None:
+        """Wait until the file tells of a change; those who come while it is written share the next time."""
+        async with self._saving:
+            if self._saved >= change:
+                return
+            # No more than half of the time, however many wait.
+            await asyncio.sleep(self._ended + self._took - time.monotonic())
+            began = time.monotonic()
+            await asyncio.to_thread(self.save)
+            self._ended = time.monotonic()
+            self._took = self._ended - began
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -121,9 +139,8 @@ class StateFile:
 
     async def _save_for_ever(self) -> None:
         while True:
-            began = time.monotonic()
-            await asyncio.to_thread(self.save)
-            await asyncio.sleep(max(_INTERVAL, _REST * (time.monotonic() - began)))
+            await self.kept_up_to(self._tasks.changes)
+            await asyncio.sleep(max(_INTERVAL, _REST * self._took))
 
     def _write_models(self, models: dict[str, bytes]) -> None:
         self._models.mkdir(parents=True, exist_ok=True)
@@ -135,7 +152,7 @@ class StateFile:
 
 def _export(regions: Regions[Any]) -> list[dict[str, Any]]:
     return [
-        {"account": caller.account, "region": caller.region, "state": encode(state)}
+        {"account": caller.account, "region": caller.region, "state": state}
         for caller, state in regions.items()
     ]
 

@@ -1,6 +1,7 @@
 """Dataclasses to plain JSON values and back, by their type hints."""
 
 import dataclasses
+import json
 import types
 from datetime import datetime
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -8,21 +9,13 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 Value = TypeVar("Value")
 
 
-def encode(value: Any) -> Any:
-    """Return JSON values for a dataclass, or for what one may hold."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {name: encode(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [encode(item) for item in value]
-    return value
+def encode(value: Any) -> str:
+    """Return the JSON of values that are dataclasses or hold some."""
+    return json.dumps(value, default=_members)
 
 
 def decode(kind: type[Value], value: Any) -> Value:
-    """Return the object of type `kind` that `encode` gave `value` for.
+    """Return the object of type `kind` that `encode` gave the JSON of `value` for.
 
     Raises:
         TypeError, ValueError, KeyError: The value was not made from such an object.
@@ -45,3 +38,11 @@ def _decode(kind: Any, value: Any) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value)
     return value
+
+
+def _members(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for a {type(value).__name__}")

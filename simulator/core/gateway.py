@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,10 @@ from simulator.core.wire import CONTENT_TYPE, Caller, caller_of, error_body, par
 from simulator.core.world import World
 
 log = logging.getLogger(__name__)
+_READING = ("Describe", "List", "Detect")
+
+Keep = Callable[[int], Awaitable[None]]
+"""Waits until a change, named by its number, cannot be lost any more."""
 
 
 @dataclass
@@ -43,8 +47,9 @@ class _Visit:
 class Gateway:
     """Routes by `X-Amz-Target`, applies faults and rates, and runs operations under the lock."""
 
-    def __init__(self, world: World, services: Iterable[Service]) -> None:
+    def __init__(self, world: World, services: Iterable[Service], keep: Keep | None = None) -> None:
         self._world = world
+        self._keep = keep
         self.services = tuple(services)
         self._by_prefix = {service.target_prefix: service for service in self.services}
         self._rates = RateLimiter()
@@ -81,11 +86,13 @@ class Gateway:
         self._refuse_if_struck(service, visit)
         self._refuse_if_too_fast(service, visit)
         try:
-            answer = await run_in_threadpool(self._run, service, operation, visit)
+            answer, change = await run_in_threadpool(self._run, service, operation, visit)
         except (BotoCoreError, ClientError) as error:
             # S3 or EventBridge is out of reach or refused in a way no operation foresees.
             log.exception("%s.%s: a call to AWS failed", service.name, visit.operation)
             raise service.failed(f"The simulator's own call to AWS failed: {error}") from error
+        if self._keep is not None:
+            await self._keep(change)
         if visit.struck_by("lost-answer"):
             raise service.failed("The call took effect, but its answer was lost (simulated fault).")
         return answer
@@ -123,18 +130,22 @@ class Gateway:
         if not allowed:
             raise service.too_fast(f"{visit.operation}: more than {rate:g} calls per second.")
 
-    def _run(self, service: Service, operation: Operation, visit: _Visit) -> dict[str, Any]:
+    def _run(self, service: Service, operation: Operation, visit: _Visit) -> tuple[dict[str, Any], int]:
+        """Give the answer, and the number of the last change that it may tell of."""
         request = read_request(service.model.operation_model(visit.operation), visit.document)
         stages = {fault.kind: fault for fault in visit.faults if fault.kind in STAGE_FAULTS}
         with self._world.tasks.lock:
             self._world.tasks.step()
             answer = operation(Call(visit.caller, request, self._world.clock.now(), stages))
-            self._world.tasks.changes += 1
         while callable(answer):
             answer = answer()
+        with self._world.tasks.lock:
+            if not visit.operation.startswith(_READING):
+                self._world.tasks.changes += 1
+            change = self._world.tasks.changes
         self._world.tasks.wake()
         rendered: dict[str, Any] = render(answer)
-        return rendered
+        return rendered, change
 
     def _log(self, visit: _Visit, status: int, error: str) -> None:
         faults = ",".join(fault.kind for fault in visit.faults)

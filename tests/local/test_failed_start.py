@@ -35,6 +35,16 @@ def test_a_simulator_that_is_not_there_is_told(tmp_path: Path, options: Options)
         )
 
 
+def test_what_was_kept_is_not_taken_up_at_another_port(tmp_path: Path, options: Options) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "ministack.port").write_text("4566")
+    with pytest.raises(StackError, match=r"go on with PORT=4566, or give it up with: make down"):
+        LocalStack(tmp_path).up(replace(options, port=4599))
+    assert (tmp_path / "state").exists()
+    LocalStack(tmp_path).down()
+    assert not (tmp_path / "state").exists()
+
+
 def test_commands_without_a_stack_say_how_to_start_one(tmp_path: Path) -> None:
     def run(command: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

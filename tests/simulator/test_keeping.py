@@ -82,6 +82,27 @@ def test_a_training_under_way_is_begun_again_and_ends_when_it_would_have(restart
     assert describe_version(lab, project)["Status"] == "TRAINING_COMPLETED"
 
 
+def test_what_was_answered_survives_a_crash(restart: Any) -> None:
+    lab = restart()
+    make_bucket(lab.s3)
+    project = make_ready_project(lab, train=3, test=3)
+    begin_training(lab, project)
+    lab.pass_time(4000)
+    version = describe_version(lab, project)
+    assert version["Status"] == "TRAINING_COMPLETED"
+
+    assert describe_version(restart(), project) == version
+
+
+def test_questions_alone_change_nothing(restart: Any, tmp_path: Path) -> None:
+    lab = restart()
+    lab.rekognition.create_project(ProjectName="one")
+    lab.rekognition.describe_projects()
+    written = (tmp_path / "state.json").stat().st_ino
+    lab.rekognition.describe_projects()
+    assert (tmp_path / "state.json").stat().st_ino == written
+
+
 def test_a_deleted_models_file_goes_with_it(restart: Any, tmp_path: Path) -> None:
     lab = restart()
     make_bucket(lab.s3)
