@@ -67,8 +67,11 @@ lint: $(READY) ## Check style, types and who imports whom
 check: lint ## Check quickly: style, types, and the tests that start no server
 	$(BIN)/pytest -q --numprocesses auto --dist loadfile -m "not e2e"
 
+# The AWS CLI brings a botocore of its own.
+AWSCLI := .local/checkers/awscli
+
 .PHONY: test
-test: lint terraform-scan ## Check everything, end to end, Terraform's real apply too
+test: lint terraform-scan $(AWSCLI)/made-from-lock ## Check everything, end to end, Terraform's real apply too
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 # ---- to AWS; docs/aws.md
