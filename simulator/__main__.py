@@ -16,12 +16,13 @@ import uvicorn
 from simulator.app import Simulator, create_simulator
 from simulator.core.options import Choices, Durations, Options, Quotas
 from simulator.keeping import BadStateFileError
+from simulator.rekognition.learner import Learner
 
 Settings = TypeVar("Settings", Choices, Durations, Quotas)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; return the exit code."""
+def main(arguments: Sequence[str] | None = None, *, learner: Learner | None = None) -> int:
+    """Serve until told to stop; return the exit code. `learner` makes the models instead of our detector."""
     given = _parser().parse_args(arguments)
     logging.basicConfig(
         level=given.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     with listener:
         try:
-            simulator = create_simulator(options=options, state=given.state)
+            simulator = create_simulator(options=options, state=given.state, learner=learner)
         except BadStateFileError as error:
             return _complain(str(error))
         _serve(simulator, options, listener)
