@@ -81,15 +81,17 @@ def test_terraforms_outputs_say_where_the_api_is_and_how_to_call_it(
 ) -> None:
     said = no_api_cli("configure", "--from-terraform", written("cognito"), "--json").json
     assert (said["api"], said["auth"]) == (API, AUTH.model_dump(mode="json"))
+    assert said["deployed"] == {"region": "eu-west-1", "name_prefix": "ekyc"}
     assert no_api_cli("configure", "--from-terraform", written("iam"), "--json").json["auth"]["kind"] == "iam"
     assert no_api_cli("configure", "--from-terraform", written("none"), "--json").json["auth"] is None
 
 
-def test_another_api_is_not_sent_the_first_ones_tokens(
+def test_another_api_is_not_sent_the_first_ones_tokens_nor_taken_for_its_deployment(
     no_api_cli: Cli, written: Callable[[str], Path]
 ) -> None:
     no_api_cli("configure", "--from-terraform", written("cognito"))
-    assert no_api_cli("configure", "--api", "https://elsewhere.example.com", "--json").json["auth"] is None
+    said = no_api_cli("configure", "--api", "https://elsewhere.example.com", "--json").json
+    assert (said["auth"], said["deployed"]) == (None, None)
 
 
 def test_what_terraform_did_not_write_is_refused(no_api_cli: Cli, tmp_path: Path) -> None:
