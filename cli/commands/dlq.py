@@ -43,7 +43,7 @@ MessageOption = Annotated[
 
 @app.command("list")
 def list_queues(api: ApiOption = None, as_json: JsonOption = False) -> None:
-    """List the dead-letter queues: how many messages, and how old the oldest is."""
+    """List the dead-letter queues: how many messages, and how old the oldest of the first hundred is."""
     with operating(api, as_json=as_json) as here:
         sqs = here.aws.client("sqs")
         now = datetime.now(UTC)

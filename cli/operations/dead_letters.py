@@ -37,11 +37,10 @@ _NOT_THERE = frozenset(
 
 @dataclass(frozen=True)
 class Moved:
-    """How a redrive ended: `task` is AWS's, which goes on by itself when it is not `done`."""
+    """How a redrive ended; when it is not `done`, SQS goes on with it by itself."""
 
     messages: int
     done: bool = True
-    task: bool = False
 
 
 class DeadLetterQueue:
@@ -105,7 +104,7 @@ class DeadLetterQueue:
             moved = task.get("ApproximateNumberOfMessagesMoved", 0)
             match task["Status"]:
                 case "COMPLETED":
-                    return Moved(moved, task=True)
+                    return Moved(moved)
                 case "FAILED" | "CANCELLED":
                     raise CliError(
                         f"SQS moved {moved} messages, then: {task.get('FailureReason', task['Status'])}. "
@@ -114,7 +113,7 @@ class DeadLetterQueue:
                         code="redrive-failed",
                     )
             if patience <= 0:
-                return Moved(moved, done=False, task=True)
+                return Moved(moved, done=False)
             sleep(1)
             patience -= 1
 
