@@ -22,6 +22,14 @@ from tests.simulator.builders import COLOURS, box_of, picture
 SPEED = 3600
 """A training of half an hour lasts half a second: what takes time is the pipeline."""
 
+ORDERED = (
+    "labelling.started",
+    "labelling.completed",
+    "dataset.ready",
+    "model.training-started",
+    "model.trained",
+    "model.deployment-started",
+)
 _ENDED = FINAL - {"RUNNING"}
 _UPLOADERS = 4
 _PAUSE_SECONDS = 1
@@ -100,8 +108,8 @@ class Report:
             ("for a place to run", "model.trained", "model.deployment-started"),
         ):
             yield f"longest wait, {name}: {self.longest(since, until).total_seconds():.0f} s"
-        for event in ("labelling.started", "model.training-started", "model.deployment-started"):
-            yield f"most places lost between start and {event}: {self.overtaken(event)}"
+        places = {event: self.overtaken(event) for event in ORDERED}
+        yield f"most places that a job lost since its start, by event: {places}"
 
 
 @contextmanager
