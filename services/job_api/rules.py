@@ -5,7 +5,11 @@ from contracts.events import (
     LabellingCompleted,
     LabellingStarted,
     LabellingStopped,
+    ModelDeployed,
+    ModelDeploymentStarted,
     ModelDiscarded,
+    ModelRejected,
+    ModelStopped,
     ModelTrained,
     ModelTrainingStarted,
     StageFailed,
@@ -20,6 +24,9 @@ _STOPPABLE = frozenset({JobStatus.DEPLOYING, JobStatus.RUNNING, JobStatus.FAILED
 _OVER = frozenset({JobStatus.STOPPED, JobStatus.REJECTED, JobStatus.FAILED})
 _TRAINING_HAS_ENDED = frozenset({"training-failed", "model-deleted"})
 """Failures of a training that leave none under way; after any other AWS may still be training."""
+
+_TELL_OF_A_MODEL = (ModelTrained, ModelRejected, ModelDeploymentStarted, ModelDeployed, ModelStopped)
+"""Any of them will do: what follows from a training may be heard of before the training itself."""
 
 _STARTABLE = frozenset({JobStatus.STOPPED, JobStatus.REJECTED, JobStatus.FAILED})
 
@@ -101,7 +108,7 @@ def run_to_start(job: Job) -> int | None:
 
 
 def _require_model(job: Job) -> None:
-    if job.latest(ModelTrained) is None:
+    if not any(job.latest(event) for event in _TELL_OF_A_MODEL):
         raise ProblemError(
             NO_MODEL,
             f"The job is {job.status} and has no trained model: wait until it has, or make a new job.",

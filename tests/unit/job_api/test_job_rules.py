@@ -7,7 +7,7 @@ from contracts.stages import JobStatus
 from services.job_api.problem_error import ProblemError
 from services.job_api.rules import run_to_start, run_to_stop
 from tests.support.builders import model_trained
-from tests.support.events import deployment_started
+from tests.support.events import deployment_started, model_deployed
 from tests.unit.job_api.jobs import a_job, applied
 
 TRAINED = applied(a_job(), [model_trained()])
@@ -48,3 +48,8 @@ def test_a_job_without_a_model_takes_neither(status: JobStatus) -> None:
 
 def test_a_model_can_be_stopped_before_its_first_run_has_begun() -> None:
     assert run_to_stop(TRAINED) == 1
+
+
+def test_a_model_that_runs_can_be_stopped_before_its_training_was_heard_of() -> None:
+    assert run_to_stop(applied(a_job(), [deployment_started()])) == 1
+    assert run_to_stop(applied(a_job(), [model_deployed(run=2)])) == 2

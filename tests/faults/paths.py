@@ -1,0 +1,127 @@
+"""The ways a job can go, each as its user goes it, and what must come of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from simulator.core.options import Quotas
+from tests.faults.account import without_rates
+from tests.faults.user import User
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way.
+
+    Attributes:
+        go: goes it to its end.
+        ends: the status of each job then.
+        made: how often each operation that costs something must have succeeded.
+        follows: another way that this one begins with; what that one's sweep covers is not swept again.
+        is_good: whether the models find anything.
+        quotas: the account's.
+        is_race: whether a fault may let one job overtake the other, and so spare one the waiting.
+    """
+
+    go: Callable[[User], None]
+    ends: tuple[str, ...]
+    made: Mapping[str, int]
+    follows: str | None = None
+    is_good: bool = True
+    quotas: Quotas = field(default_factory=without_rates)
+    is_race: bool = False
+
+
+_TRAINED = {"CreateLabelingJob": 1, "CreateProject": 1, "CreateDataset": 2, "CreateProjectVersion": 1}
+_RAN = {**_TRAINED, "StartProjectVersion": 1}
+
+
+def _happy(user: User) -> None:
+    user.wait_for(user.started(), "RUNNING")
+
+
+def _stop(user: User) -> None:
+    _happy(user)
+    user.stop_model(user.jobs[0])
+    user.wait_for(user.jobs[0], "STOPPED")
+
+
+def _start_again(user: User) -> None:
+    _stop(user)
+    user.start_model(user.jobs[0])
+    user.wait_for(user.jobs[0], "RUNNING")
+    user.stop_model(user.jobs[0])
+    user.wait_for(user.jobs[0], "STOPPED")
+
+
+def _stop_while_starting(user: User) -> None:
+    job = user.started()
+    user.wait_for(job, "DEPLOYING")
+    user.stop_model(job)
+    user.wait_for(job, "STOPPED")
+
+
+def _stops_by_itself(user: User) -> None:
+    user.wait_for(user.started(autoStopAfterMinutes=3), "STOPPED")
+
+
+def _rejected(user: User) -> None:
+    user.wait_for(user.started(minF1=0.5), "REJECTED")
+
+
+def _failed_training(user: User) -> None:
+    fault = {"operation": "CreateProjectVersion", "fault": "training-fails", "message": "Amazon has trouble."}
+    user.pipeline.account.simulator.gateway.faults.add(fault)
+    user.wait_for(user.started(), "FAILED")
+
+
+def _event_lost(user: User) -> None:
+    fault = {"operation": "CreateLabelingJob", "fault": "event-lost"}
+    user.pipeline.account.simulator.gateway.faults.add(fault)
+    _happy(user)
+
+
+def _parked(user: User) -> None:
+    """Two jobs, and place for one: the second trains after the first, and runs when the first is stopped."""
+    first = user.started()
+    user.wait_until(lambda shown: shown["model"] is not None, first)
+    waiting = {first, user.started()}
+    while waiting:
+        running = user.wait_for_one(waiting, "RUNNING")
+        user.stop_model(running)
+        user.wait_for(running, "STOPPED")
+        waiting.remove(running)
+
+
+PATHS: Mapping[str, Path] = {
+    "happy": Path(_happy, ("RUNNING",), _RAN),
+    "stop": Path(_stop, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"),
+    "start-again": Path(
+        _start_again,
+        ("STOPPED",),
+        {**_RAN, "StartProjectVersion": 2, "StopProjectVersion": 2},
+        follows="stop",
+    ),
+    "stop-while-starting": Path(
+        _stop_while_starting, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"
+    ),
+    "stops-by-itself": Path(
+        _stops_by_itself, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"
+    ),
+    "rejected": Path(_rejected, ("REJECTED",), _TRAINED, follows="happy", is_good=False),
+    "failed-training": Path(_failed_training, ("FAILED",), _TRAINED, follows="happy"),
+    "event-lost": Path(_event_lost, ("RUNNING",), _RAN, follows="happy"),
+    "parked": Path(
+        _parked,
+        ("STOPPED", "STOPPED"),
+        {
+            "CreateLabelingJob": 2,
+            "CreateProject": 2,
+            "CreateDataset": 4,
+            "CreateProjectVersion": 2,
+            "StartProjectVersion": 2,
+            "StopProjectVersion": 2,
+        },
+        quotas=without_rates(concurrent_trainings=1, running_models=1),
+        is_race=True,
+    ),
+}

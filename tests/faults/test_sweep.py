@@ -1,0 +1,38 @@
+"""A process may die at any call to AWS, and any call may fail: nothing is lost and nothing is done twice.
+
+Here a sample of the cases, chosen by FAULTS_SEED; ``make faults`` runs them all.
+"""
+
+import os
+
+import pytest
+
+from tests.faults.account import Machinery
+from tests.faults.paths import PATHS
+from tests.faults.sweep import Case, Sweep, sample
+
+_SHARE = 0.025
+
+
+@pytest.fixture(scope="module", name="sweep")
+def _sweep(machinery: Machinery) -> Sweep:
+    return Sweep(machinery)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_fault_anywhere_changes_nothing(sweep: Sweep, path: str) -> None:
+    size = round(len(sweep.cases(path)) * _SHARE)
+    cases = sample(sweep, path, size, int(os.environ.get("FAULTS_SEED", "0")))
+    complaints = [complaint for case in cases if (complaint := sweep.complaint(case))]
+    assert not complaints, "\n\n".join(complaints)
+
+
+def test_a_case_is_found_again_by_its_name(sweep: Sweep) -> None:
+    case = sweep.cases("stop")[3]
+    assert Case.parse(str(case)) == case
+
+
+def test_a_path_that_follows_another_is_swept_from_where_it_leaves_it(sweep: Sweep) -> None:
+    call = sweep.undisturbed("stop").calls[sweep.first_own_call("stop") - 1]
+    assert (call.function, call.operation) == ("ekyc-job-api-api", "GetItem")
+    assert len(sweep.undisturbed("happy").calls) == call.number - 1
