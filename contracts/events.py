@@ -159,6 +159,9 @@ class ModelTrainedData(Contract):
     labels: list[LabelMetrics]
     billable_training_seconds: int = Field(ge=0)
     evaluation_summary: S3Uri | None = None
+    test_results: S3Uri | None = Field(
+        default=None, description="JSON Lines: each test image, what is true of it and what the model found"
+    )
 
 
 class ModelTrained(Event):

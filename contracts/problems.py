@@ -53,6 +53,8 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
     "idempotency-key-reused", 422, "The Idempotency-Key was used for another request"
 )
 NO_MODEL = ProblemType("no-model", 409, "The job has no model yet")
+NO_RESULTS = ProblemType("no-results", 409, "The job has no test results")
+IMAGE_UNUSABLE = ProblemType("image-unusable", 422, "The image cannot be used")
 WRONG_STATE = ProblemType("wrong-state", 409, "The job's state does not allow this")
 TRY_AGAIN = ProblemType("try-again", 503, "The service cannot answer just now")
 INTERNAL = ProblemType("internal", 500, "The service failed")
@@ -68,6 +70,8 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     NO_IMAGES,
     IDEMPOTENCY_KEY_REUSED,
     NO_MODEL,
+    NO_RESULTS,
+    IMAGE_UNUSABLE,
     WRONG_STATE,
     TRY_AGAIN,
     INTERNAL,

@@ -34,6 +34,13 @@ def control_plane() -> Config:
     return _config("legacy", 10)
 
 
+def inference() -> Config:
+    """Configure a client that somebody waits for: its two tries end before API Gateway's 29 seconds do."""
+    return _config("standard", 10).merge(
+        Config(read_timeout=9, retries={"mode": "standard", "total_max_attempts": 2})
+    )
+
+
 def _config(retry_mode: Literal["legacy", "standard"], connections: int) -> Config:
     return Config(
         connect_timeout=3,

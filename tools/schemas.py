@@ -75,8 +75,8 @@ def asyncapi(services: tuple[ServiceSpec, ...]) -> dict[str, Any]:
 
 def openapi() -> dict[str, Any]:
     """Describe the HTTP API (OpenAPI 3.1), from its routes."""
-    # The routes are described, not called: they need no jobs and no images for that.
-    app = make_app(None, None)  # type: ignore[arg-type]
+    # The routes are described, not called: they need nothing behind them for that.
+    app = make_app(None, None, None, None)  # type: ignore[arg-type]
     document: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(
             title="eKYC training pipeline",

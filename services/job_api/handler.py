@@ -28,16 +28,18 @@ from contracts.events import (
     StageFailed,
     StageParked,
 )
-from runtime.clients import data_plane, storage
+from runtime.clients import data_plane, inference, storage
 from runtime.clock import Clock, utc_now
 from runtime.consume import Routes, consume
 from runtime.observe import count, get_logger
 from runtime.publish import Publisher
+from services.job_api.detection import Detecting
 from services.job_api.image_names import ImageNames
 from services.job_api.image_urls import ImageUrls
 from services.job_api.jobs_table import JobsTable
 from services.job_api.outbox import Outbox
 from services.job_api.projection import move_of
+from services.job_api.results import Results
 from services.job_api.settings import JobApiSettings
 from services.job_api.training_jobs import TrainingJobs
 from services.job_api.uploads import LOOKS_AT_ONCE, Uploads
@@ -52,6 +54,8 @@ class JobApi:
 
     training_jobs: TrainingJobs
     images: ImageUrls
+    results: Results
+    detecting: Detecting
     clock: Clock
 
     @property
@@ -86,8 +90,9 @@ def build(settings: JobApiSettings, *, clock: Clock = utc_now) -> JobApi:
     """Wire the service to the AWS that boto3 finds."""
     dynamodb = boto3.client("dynamodb", config=data_plane())
     publisher = Publisher(boto3.client("sns", config=data_plane()), settings.topic_arn)
+    s3 = boto3.client("s3", config=storage(connections=LOOKS_AT_ONCE))
     uploads = Uploads(
-        boto3.client("s3", config=storage(connections=LOOKS_AT_ONCE)),
+        s3,
         settings.bucket,
         clock,
         timedelta(seconds=settings.upload_url_seconds),
@@ -100,7 +105,11 @@ def build(settings: JobApiSettings, *, clock: Clock = utc_now) -> JobApi:
         clock,
     )
     images = ImageUrls(training_jobs.require, ImageNames(dynamodb, settings.table_name), uploads)
-    return JobApi(training_jobs, images, clock)
+    results = Results(
+        training_jobs.require, s3, settings.bucket, timedelta(seconds=settings.image_url_seconds)
+    )
+    detecting = Detecting(training_jobs.require, boto3.client("rekognition", config=inference()))
+    return JobApi(training_jobs, images, results, detecting, clock)
 
 
 @cache
@@ -115,7 +124,8 @@ def app() -> APIGatewayRestResolver:
     # Imported late: the events and the tick do without the resolver, and it takes long to import.
     from services.job_api.routes import make_app
 
-    return make_app(service().training_jobs, service().images)
+    api = service()
+    return make_app(api.training_jobs, api.images, api.results, api.detecting)
 
 
 def on_request(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -23,12 +23,14 @@ from contracts.http import (
 from contracts.problems import (
     FILENAME_TAKEN,
     IDEMPOTENCY_KEY_REUSED,
+    IMAGE_UNUSABLE,
     INVALID_FILENAME,
     INVALID_REQUEST,
     JOB_NOT_FOUND,
     JOB_STARTED,
     NO_IMAGES,
     NO_MODEL,
+    NO_RESULTS,
     PROBLEM_MEDIA_TYPE,
     TRY_AGAIN,
     WRONG_STATE,
@@ -36,11 +38,14 @@ from contracts.problems import (
     Problem,
     ProblemType,
 )
+from contracts.results import Detection, ModelResults, TryModel
 from contracts.stages import JobStatus
 from runtime.tracing import traceparent
 from services.job_api.answers import add_error_answers
+from services.job_api.detection import Detecting
 from services.job_api.image_urls import ImageUrls
 from services.job_api.problem_error import ProblemError
+from services.job_api.results import Results
 from services.job_api.training_jobs import TrainingJobs
 
 JobIdInPath = Annotated[str, Path(alias="jobId", description="The job's id, as create answered it")]
@@ -49,7 +54,9 @@ JobIdInPath = Annotated[str, Path(alias="jobId", description="The job's id, as c
 StatusInQuery = Annotated[JobStatus | None, Query(description="Only jobs in this state")]
 
 
-def make_app(jobs: TrainingJobs, images: ImageUrls) -> APIGatewayRestResolver:
+def make_app(
+    jobs: TrainingJobs, images: ImageUrls, results: Results, detecting: Detecting
+) -> APIGatewayRestResolver:
     """Give the resolver of all routes."""
     app = APIGatewayRestResolver(enable_validation=True)
     add_error_answers(app)
@@ -57,6 +64,7 @@ def make_app(jobs: TrainingJobs, images: ImageUrls) -> APIGatewayRestResolver:
     _add_images(app, images)
     _add_reading(app, jobs)
     _add_commands(app, jobs)
+    _add_looking(app, results, detecting)
     _add_service(app)
     return app
 
@@ -193,6 +201,29 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     )
     def stop_model(job_id: JobIdInPath) -> TrainingJob:
         return jobs.stop_model(job_id)
+
+
+def _add_looking(app: APIGatewayRestResolver, results: Results, detecting: Detecting) -> None:
+    @app.get(
+        "/api/training/<jobId>/results",
+        summary="Show the test images with true and predicted boxes, the worst first",
+        responses=_answers(200, ModelResults, INVALID_REQUEST, JOB_NOT_FOUND, NO_RESULTS),
+    )
+    def show_results(
+        job_id: JobIdInPath,
+        limit: Annotated[int, Query(ge=1, le=50)] = 20,
+        next_token: Annotated[str | None, Query(alias="nextToken")] = None,
+    ) -> ModelResults:
+        return results.page(job_id, limit, next_token)
+
+    @app.post(
+        "/api/training/<jobId>/detect",
+        summary="Try the running model on one image",
+        description="The image is looked at and not kept. Boxes are in its stored pixels.",
+        responses=_answers(200, Detection, INVALID_REQUEST, JOB_NOT_FOUND, NO_MODEL, IMAGE_UNUSABLE),
+    )
+    def detect(job_id: JobIdInPath, body: TryModel) -> Detection:
+        return detecting.detect(job_id, body)
 
 
 def _add_service(app: APIGatewayRestResolver) -> None:

@@ -30,6 +30,7 @@ class JobApiSettings(Settings):
     account: str = Field(pattern=r"^\d{12}$")
     default_labels: Annotated[Labels, BeforeValidator(_split), AfterValidator(_distinct)]
     upload_url_seconds: PositiveInt = Field(default=900, le=3600)
+    image_url_seconds: PositiveInt = Field(default=900, le=3600)
     # List prices by the README of AWS's sample amazon-rekognition-custom-brand-detection (2024) and the
     # custom-labels-access page of Dynamic Image Transformation (2026); AWS may charge otherwise.
     price_labelled_image: NonNegativeFloat = 0.08

@@ -114,6 +114,7 @@ class TrainingStage:
             labels=label_metrics(self._read_json(summary["Bucket"], summary["Name"])) if summary else [],
             billable_training_seconds=version.get("BillableTrainingTimeInSeconds", 0),
             evaluation_summary=_uri(summary) if summary else None,
+            test_results=_test_results(version),
         )
 
 
@@ -137,6 +138,13 @@ def training_deadline(row: Training, allowed: timedelta) -> datetime | None:
 
 def _uri(summary: "S3ObjectTypeDef") -> S3Uri:
     return f"s3://{summary['Bucket']}/{summary['Name']}"
+
+
+def _test_results(version: "ProjectVersionDescriptionTypeDef") -> S3Uri | None:
+    """Say where the evaluation manifest snapshot is; its key is Rekognition's to choose."""
+    assets = version.get("TestingDataResult", {}).get("Output", {}).get("Assets", [])
+    found = (asset.get("GroundTruthManifest", {}).get("S3Object") for asset in assets)
+    return next((_uri(where) for where in found if where), None)
 
 
 def _training_failed(version: "ProjectVersionDescriptionTypeDef | None") -> Permanent:

@@ -31,6 +31,7 @@ class FakeVersions:
     lost_answers: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     evaluation: dict[str, Any] = field(default_factory=dict)
+    tested: dict[str, Any] = field(default_factory=dict)
     message: str = ""
 
     def create_project_version(self, *, ProjectArn: str, VersionName: str, OutputConfig: Any) -> Any:  # noqa: N803
@@ -53,6 +54,7 @@ class FakeVersions:
                         "StatusMessage": self.message,
                         "BillableTrainingTimeInSeconds": 1899,
                         "EvaluationResult": self.evaluation,
+                        "TestingDataResult": self.tested,
                     }
                     for name, status in found
                     if status is not None

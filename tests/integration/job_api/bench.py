@@ -46,7 +46,7 @@ class Bench:
         return build(settings, clock=self.clock)
 
     def routes_of(self, api: JobApi) -> APIGatewayRestResolver:
-        return make_app(api.training_jobs, api.images)
+        return make_app(api.training_jobs, api.images, api.results, api.detecting)
 
     def get(self, target: str, headers: dict[str, str] | None = None) -> Answer:
         return self.request("GET", target, headers=headers)

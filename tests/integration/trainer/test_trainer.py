@@ -6,6 +6,7 @@ from contracts.events import ModelTrained, ModelTrainingStarted, StageFailed, St
 from tests.integration.trainer.bench import Bench
 from tests.support.builders import JOB, OTHER_JOB, a_plan, dataset_ready, project_arn, types_of, version_arn
 from tests.support.rekognition import refusal
+from tests.support.world import BUCKET
 
 
 def test_ready_datasets_are_trained_on(bench: Bench) -> None:
@@ -29,6 +30,26 @@ def test_a_finished_training_tells_how_good_the_model_is(bench: Bench) -> None:
     passport, id_card = trained.data.labels
     assert (passport.label, passport.test_images, passport.threshold) == ("passport", 12, 0.4)
     assert (id_card.label, id_card.f1) == ("id-card", None)
+
+
+def test_a_finished_training_tells_where_the_results_of_the_single_images_are(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    where = {"Bucket": BUCKET, "Name": "models/any/Rekognition-chose-this.json"}
+    bench.rekognition.tested = {"Output": {"Assets": [{}, {"GroundTruthManifest": {"S3Object": where}}]}}
+    bench.finish_training()
+    bench.tick()
+    trained = bench.world.published()[-1]
+    assert isinstance(trained, ModelTrained)
+    assert trained.data.test_results == f"s3://{BUCKET}/models/any/Rekognition-chose-this.json"
+
+
+def test_a_training_without_results_of_single_images_is_none_the_worse(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.finish_training()
+    bench.tick()
+    trained = bench.world.published()[-1]
+    assert isinstance(trained, ModelTrained)
+    assert trained.data.test_results is None
 
 
 def test_a_repeated_event_trains_once(bench: Bench) -> None:
