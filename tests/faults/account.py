@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 LABEL = "passport"
+CALLER = Caller(ACCOUNT, REGION)
 BOX = Box(10, 10, 80, 60)
 SHORT = Durations(
     labelling_start=20,
@@ -198,6 +199,12 @@ class Account:
         if self._seen.get(table.name, (-1, []))[0] != calls:  # only calls change a table
             self._seen[table.name] = calls, self._scan(table.name, name)
         return self._seen[table.name][1]
+
+    def row(self, table: str, job_id: str) -> dict[str, Any]:
+        """Give a stage's row as it stands."""
+        item = self._dynamodb.get_item(TableName=table, Key={"job_id": {"S": job_id}})["Item"]
+        row: dict[str, Any] = json.loads(item["body"]["S"])
+        return row
 
     def _scan(self, table: str, index: str) -> list[dict[str, str]]:
         found = self._dynamodb.scan(TableName=table, IndexName=index)["Items"]

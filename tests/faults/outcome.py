@@ -3,9 +3,11 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from tests.faults.account import CALLER, Account
 from tests.faults.pipeline import Pipeline
 
 PAID_FOR = frozenset(
@@ -36,6 +38,7 @@ class Outcome:
         waiting: what still stands in an index.
         messages: what still is in a queue.
         dead: what is among the dead letters.
+        at_work: what people or AWS are at, by status.
         parameters: where the eKYC API finds the model.
     """
 
@@ -45,6 +48,7 @@ class Outcome:
     waiting: list[str]
     messages: list[str]
     dead: list[str]
+    at_work: list[str]
     parameters: dict[str, str]
 
     def differences(self, other: "Outcome") -> str:
@@ -86,8 +90,19 @@ def outcome_of(pipeline: Pipeline, jobs: list[str]) -> Outcome:
         waiting=neutral([f"{row['table']}: {row['job']} for {row['for']}" for row in rows]),
         messages=neutral([message.body for queue in queues for message in queue.messages]),
         dead=neutral([message.body for queue in queues for message in queue.dead]),
+        at_work=neutral(sorted(_at_work(account))),
         parameters=neutral(account.parameters()),
     )
+
+
+def _at_work(account: Account) -> Iterator[str]:
+    labelling = account.simulator.labelling.at(CALLER).jobs.values()
+    yield from (
+        f"{j.name} {j.status}" for j in labelling if j.status not in {"Completed", "Stopped", "Failed"}
+    )
+    ended = {"TRAINING_COMPLETED", "TRAINING_FAILED", "STOPPED"}
+    versions = account.simulator.custom_labels.at(CALLER).versions.values()
+    yield from (f"{version.arn} {version.status}" for version in versions if version.status not in ended)
 
 
 def _what(request: dict[str, Any]) -> str:

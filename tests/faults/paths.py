@@ -2,10 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import partial
+from typing import Any
 
 from simulator.core.options import Quotas
 from tests.faults.account import without_rates
 from tests.faults.user import User
+
+
+class Measure(Enum):
+    """What a fault may change about the outcome of a path."""
+
+    SAME = auto()
+    """Nothing."""
+
+    SAME_BUT_ORDER = auto()
+    """Which of two jobs came first, and so which one had to wait."""
+
+    AT_REST = auto()
+    """How far the job had come when it was cancelled; nothing of it may be left or be done twice."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +35,7 @@ class Path:
         follows: another way that this one begins with; what that one's sweep covers is not swept again.
         is_good: whether the models find anything.
         quotas: the account's.
-        is_race: whether a fault may let one job overtake the other, and so spare one the waiting.
+        measure: by what a run with a fault is measured.
     """
 
     go: Callable[[User], None]
@@ -28,7 +44,7 @@ class Path:
     follows: str | None = None
     is_good: bool = True
     quotas: Quotas = field(default_factory=without_rates)
-    is_race: bool = False
+    measure: Measure = Measure.SAME
 
 
 _TRAINED = {"CreateLabelingJob": 1, "CreateProject": 1, "CreateDataset": 2, "CreateProjectVersion": 1}
@@ -92,6 +108,18 @@ def _parked(user: User) -> None:
         waiting.remove(running)
 
 
+def _cancelled(user: User, when: Callable[[dict[str, Any]], bool]) -> None:
+    job = user.started()
+    user.wait_until(when, job)
+    user.cancel(job)
+    user.wait_for(job, "CANCELLED")
+
+
+def _cancel_when(when: Callable[[dict[str, Any]], bool], **made: int) -> Path:
+    go = partial(_cancelled, when=when)
+    return Path(go, ("CANCELLED",), made, follows="happy", measure=Measure.AT_REST)
+
+
 PATHS: Mapping[str, Path] = {
     "happy": Path(_happy, ("RUNNING",), _RAN),
     "stop": Path(_stop, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"),
@@ -110,6 +138,22 @@ PATHS: Mapping[str, Path] = {
     "rejected": Path(_rejected, ("REJECTED",), _TRAINED, follows="happy", is_good=False),
     "failed-training": Path(_failed_training, ("FAILED",), _TRAINED, follows="happy"),
     "event-lost": Path(_event_lost, ("RUNNING",), _RAN, follows="happy"),
+    "cancel-at-once": _cancel_when(
+        lambda shown: bool(shown["status"] == "LABELLING"), CreateLabelingJob=1, StopLabelingJob=1
+    ),
+    "cancel-labelling": _cancel_when(
+        lambda shown: shown["labelling"] is not None, CreateLabelingJob=1, StopLabelingJob=1
+    ),
+    "cancel-dataset": _cancel_when(
+        lambda shown: bool(shown["status"] == "CREATING_DATASET"), CreateLabelingJob=1, CreateProject=1
+    ),
+    "cancel-training": _cancel_when(lambda shown: shown["model"] is not None, **_TRAINED),
+    "cancel-starting": _cancel_when(
+        lambda shown: bool(shown["status"] == "DEPLOYING"), **_RAN, StopProjectVersion=1
+    ),
+    "cancel-running": _cancel_when(
+        lambda shown: bool(shown["status"] == "RUNNING"), **_RAN, StopProjectVersion=1
+    ),
     "parked": Path(
         _parked,
         ("STOPPED", "STOPPED"),
@@ -122,6 +166,6 @@ PATHS: Mapping[str, Path] = {
             "StopProjectVersion": 2,
         },
         quotas=without_rates(concurrent_trainings=1, running_models=1),
-        is_race=True,
+        measure=Measure.SAME_BUT_ORDER,
     ),
 }

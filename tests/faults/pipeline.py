@@ -174,8 +174,11 @@ class Pipeline:
         """Tell whether nothing is under way but models that run."""
         if self.account.next_end() is not None or any(queue.messages for queue in self.queues.values()):
             return False
-        rows = [row for table in self.account.resources.tables for row in self.account.in_index(table)]
-        return all(row.get("waiting") == "model" for row in rows)
+        return all(
+            self._only_watches(table.name, row)
+            for table in self.account.resources.tables
+            for row in self.account.in_index(table)
+        )
 
     def describe(self) -> str:
         """Say what stands where, for the message of a failure."""
@@ -193,6 +196,12 @@ class Pipeline:
         return lambda: self.clock.now() + self.skews.get(function, timedelta())
 
     # ---- how
+
+    def _only_watches(self, table: str, row: dict[str, str]) -> bool:
+        if row.get("waiting") != "model":
+            return False
+        deployment = self.account.row(table, row["job_id"])
+        return bool(deployment["state"] == deployment["wanted"] == "running")
 
     def _activate(self, name: str, event: dict[str, Any]) -> Any:
         function = self.functions[name]

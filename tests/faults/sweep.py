@@ -5,13 +5,12 @@ A case is named path:call:fault, such as ``happy:79:dies-after``; the same case 
 
 import random
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from tests.faults.account import Machinery, an_account
 from tests.faults.outcome import PAID_FOR, Outcome, outcome_of
-from tests.faults.paths import PATHS, Path
+from tests.faults.paths import PATHS, Measure, Path
 from tests.faults.pipeline import Pipeline
 from tests.faults.user import User
 from tests.faults.wire import DEATHS, TROUBLES, Call, Fault, Strike, nothing_fails
@@ -59,11 +58,14 @@ class Sweep:
         self._machinery = machinery
         self.undisturbed = cache(self._undisturbed)
 
-    def cases(self, path: str, faults: Sequence[Fault] = FAULTS) -> list[Case]:
-        """Give a path's cases: those calls that the path it follows has not made in the same way."""
+    def cases(self, path: str) -> list[Case]:
+        """Give a path's cases: every death, and other trouble where the path no longer follows another."""
         first = self.first_own_call(path)
-        calls = self.undisturbed(path).calls[first - 1 :]
-        return [Case(path, call.number, fault) for call in calls for fault in faults]
+        return [
+            Case(path, call.number, fault)
+            for call in self.undisturbed(path).calls
+            for fault in (FAULTS if call.number >= first else DEATHS)
+        ]
 
     def first_own_call(self, path: str) -> int:
         """Say with which call a path leaves the one that it follows."""
@@ -87,8 +89,7 @@ class Sweep:
             return f"{case} at {wanted.calls[case.call - 1]}: {error}"
         if got.calls[case.call - 1] != wanted.calls[case.call - 1]:
             return f"{case}: the runs are not alike: {got.calls[case.call - 1]}"
-        is_race = PATHS[case.path].is_race
-        differences = _settled(wanted.outcome, is_race).differences(_settled(got.outcome, is_race))
+        differences = difference(PATHS[case.path].measure, wanted.outcome, got.outcome)
         return f"{case} at {wanted.calls[case.call - 1]}:\n{differences}" if differences else None
 
     def _undisturbed(self, path: str) -> Run:
@@ -107,12 +108,37 @@ class Sweep:
             return Run(outcome_of(pipeline, user.jobs), tuple(account.wire.calls))
 
 
-def _settled(outcome: Outcome, is_race: bool) -> Outcome:
-    """Leave out what depends on who came first, where a fault may decide that."""
-    if not is_race:
-        return outcome
+def difference(measure: Measure, wanted: Outcome, got: Outcome) -> str:
+    """Say what a fault has changed about the outcome that it may not change; empty when nothing."""
+    match measure:
+        case Measure.SAME:
+            return wanted.differences(got)
+        case Measure.SAME_BUT_ORDER:
+            return _without_order(wanted).differences(_without_order(got))
+        case Measure.AT_REST:
+            return _unrest(wanted, got)
+
+
+def _without_order(outcome: Outcome) -> Outcome:
     histories = [[said for said in history if "parked" not in said] for history in outcome.histories]
     return replace(outcome, histories=histories, parameters={})
+
+
+def _unrest(wanted: Outcome, got: Outcome) -> str:
+    ends = [job["status"] for job in got.jobs]
+    statuses = [job["status"] for job in wanted.jobs]
+    twice = [what for what, times in got.made.items() if times > 1]
+    again = [said for history in got.histories for said, times in Counter(history).items() if times > 1]
+    left = {
+        "ends": [] if ends == statuses else ends,
+        "made twice": twice,
+        "said twice": again,
+        "waiting": got.waiting,
+        "messages": got.messages,
+        "dead": got.dead,
+        "at work": got.at_work,
+    }
+    return "\n".join(f"{name}: {found}" for name, found in left.items() if found)
 
 
 def require_right(path: Path, outcome: Outcome) -> None:
@@ -125,11 +151,11 @@ def require_right(path: Path, outcome: Outcome) -> None:
     made: Counter[str] = Counter()
     for what, times in outcome.made.items():
         made[what.split()[0]] += times
-    assert made == path.made
+    assert made == path.made, made
     assert all(times == 1 or what.startswith("St") for what, times in outcome.made.items())
     assert outcome.messages == []
     assert outcome.dead == []
-    assert len(outcome.waiting) == path.ends.count("RUNNING")
+    assert len(outcome.waiting) == len(outcome.at_work) == path.ends.count("RUNNING")
     for history in outcome.histories:
         assert len(history) == len({*history})
 

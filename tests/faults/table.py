@@ -3,6 +3,7 @@
 import argparse
 import multiprocessing
 import os
+import random
 import sys
 import time
 from collections import Counter
@@ -67,6 +68,8 @@ def _all(paths: list[str], workers: int) -> int:
         if complaint:
             sys.stdout.write(f"{complaint}\n\n")
             sys.stdout.flush()
+        if runs.total() % 100 == 0:
+            sys.stderr.write(f"{runs.total()} runs, {survivors.total()} survived\n")
     for process in processes:
         process.join()
     swept = {path: len(found) for path, found in calls.items()}
@@ -87,8 +90,10 @@ def _sweep(paths: list[str], number: int, workers: int, results: "Queue[_Result]
     try:
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), machinery() as made:
             sweep = Sweep(made)
-            for path in paths:
-                for case in sweep.cases(path)[number::workers]:
-                    results.put((path, case.call, sweep.complaint(case)))
+            cases = [case for path in paths for case in sweep.cases(path)]
+            # In no order, so that the processes have alike much to do, and trouble shows early.
+            random.Random(0).shuffle(cases)  # noqa: S311 - no secret
+            for case in cases[number::workers]:
+                results.put((case.path, case.call, sweep.complaint(case)))
     finally:
         results.put(None)

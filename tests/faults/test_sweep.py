@@ -11,7 +11,7 @@ from tests.faults.account import Machinery
 from tests.faults.paths import PATHS
 from tests.faults.sweep import Case, Sweep, sample
 
-_SHARE = 0.025
+_CASES = 6
 
 
 @pytest.fixture(scope="module", name="sweep")
@@ -21,8 +21,7 @@ def _sweep(machinery: Machinery) -> Sweep:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_fault_anywhere_changes_nothing(sweep: Sweep, path: str) -> None:
-    size = round(len(sweep.cases(path)) * _SHARE)
-    cases = sample(sweep, path, size, int(os.environ.get("FAULTS_SEED", "0")))
+    cases = sample(sweep, path, _CASES, int(os.environ.get("FAULTS_SEED", "0")))
     complaints = [complaint for case in cases if (complaint := sweep.complaint(case))]
     assert not complaints, "\n\n".join(complaints)
 

@@ -82,6 +82,10 @@ class User:
         """Have the model started again."""
         self.order("POST", f"/api/training/{job_id}/model/start")
 
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job."""
+        self.order("POST", f"/api/training/{job_id}/cancel")
+
     def wait_for(self, job_id: str, *statuses: str) -> None:
         """Wait until the job has one of these statuses."""
         self.wait_until(lambda shown: shown["status"] in statuses, job_id)
