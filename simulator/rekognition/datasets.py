@@ -336,6 +336,7 @@ def _wanted(entry: Entry, request: dict[str, Any]) -> bool:
     return (
         (labels is None or any(label in entry.labels for label in labels))
         and request.get("Labeled") in (None, entry.labelled)
-        and request.get("HasErrors") in (None, entry.has_errors)
+        # False is no filter, unlike in Labeled: the guide's sample lists everything with it.
+        and (entry.has_errors or not request.get("HasErrors"))
         and request.get("SourceRefContains", "") in entry.source_ref
     )

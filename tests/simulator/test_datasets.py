@@ -85,6 +85,10 @@ def test_labels_are_counted_by_images_and_boxes(lab: Lab, project: str) -> None:
         "licence": {"EntryCount": 1, "BoundingBoxCount": 1},
         "card": {"EntryCount": 1, "BoundingBoxCount": 1},
     }
+    pages = lab.rekognition.get_paginator("list_dataset_labels").paginate(
+        DatasetArn=arn, PaginationConfig={"PageSize": 2}
+    )
+    assert [len(page["DatasetLabelDescriptions"]) for page in pages] == [2, 1]
 
 
 def test_entries_are_filtered_and_paged(lab: Lab, project: str) -> None:
@@ -98,6 +102,8 @@ def test_entries_are_filtered_and_paged(lab: Lab, project: str) -> None:
 
     assert refs() == [0, 1, 2, 3]
     assert refs(HasErrors=True) == [3]
+    # How the developer guide's sample asks for the first page of all.
+    assert refs(HasErrors=False, NextToken="") == [0, 1, 2, 3]
     assert refs(Labeled=True) == [0, 1]
     assert refs(Labeled=False) == [2, 3]
     assert refs(ContainsLabels=["licence", "card"]) == [1]
