@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import boto3
 import httpx
@@ -14,7 +17,8 @@ import pytest
 
 from simulator.__main__ import main
 from tests.simulator.conftest import REGION
-from tests.simulator.processes import end, start
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -23,12 +27,25 @@ def environment() -> dict[str, str]:
     return {**kept, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
+def start(environment: dict[str, str], *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a simulator on a free port; return it and its URL."""
+    command = [sys.executable, "-m", "simulator", "--port", "0", "--log-level", "warning", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    said: IO[str] | None = process.stdout
+    assert said is not None
+    found = re.search(r"http://\S+", said.readline())
+    assert found, "the simulator did not tell its address"
+    return process, found[0]
+
+
 @pytest.fixture
 def stop() -> Iterator[list[subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
     yield processes
     for process in processes:
-        end(process)
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

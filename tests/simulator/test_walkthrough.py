@@ -3,72 +3,44 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from demo.documents import make_documents
-from local import ministack
-from local.ports import choose_port
-from local.process import Process
-from tests.simulator.conftest import REGION
-from tests.simulator.processes import ROOT, end, start
+from local.stack import ROOT, LocalStack, Options
 
 CLI = ROOT / ".local" / "checkers" / "awscli" / "bin"
 IMAGES = 15  # enough for each document type to be learnt from and tried on
 SECONDS = 600  # a minute or so when nothing else runs
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """An S3, a simulator that works with it, and what a shell needs to talk to both."""
-
-    simulator: str
-    environment: dict[str, str]
-
-
 @pytest.fixture
-def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Run an S3 and a simulator, and give what a shell needs to talk to them."""
     if not (CLI / "aws").exists():
         pytest.skip("LEFT OUT: no AWS CLI here; make it with: make .local/checkers/awscli/made-from-lock")
-    emulator = Process("ministack", tmp_path)
-    python = ministack.install(ROOT / "requirements" / "ministack.txt", ROOT / ".local" / "ministack-venv")
+    stack = LocalStack(tmp_path / "stack")
     try:
-        aws = ministack.start(
-            emulator,
-            python,
-            port=choose_port(0, purpose="S3", option="PORT"),
-            region=REGION,
-            account="000000000000",
-            scratch=tmp_path / "scratch",
-            state=tmp_path / "state",
-        )
-        environment = {
+        aws, simulator = stack.start(Options(port=0, simulator_port=0, speed=3000))
+        yield {
             "PATH": f"{CLI}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "AWS_ENDPOINT_URL": aws,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": REGION,
+            "SIMULATOR": simulator,
         }
-        simulator, url = start(environment, "--speed", "3000")
-        try:
-            yield Surroundings(url, environment)
-        finally:
-            end(simulator)
     finally:
-        emulator.stop()
+        stack.down()
 
 
 @pytest.mark.e2e
-def test_the_aws_cli_walks_the_whole_sequence(surroundings: Surroundings, tmp_path: Path) -> None:
+def test_the_aws_cli_walks_the_whole_sequence(environment: dict[str, str], tmp_path: Path) -> None:
     images = tmp_path / "images"
     make_documents(images, count=IMAGES, seed=1)
     annotations = (images / "annotations.json").rename(tmp_path / "annotations.json")
     walk = subprocess.run(
         [ROOT / "tests" / "simulator" / "walkthrough.sh", images, annotations],
-        env={**surroundings.environment, "SIMULATOR": surroundings.simulator},
+        env=environment,
         capture_output=True,
         text=True,
         timeout=SECONDS,
