@@ -284,7 +284,7 @@ def test_without_rights_the_doctor_says_that_it_could_not_look(
     operator: Cli, aws: Callable[[str], Any]
 ) -> None:
     iam = aws("iam")
-    key = operator.env["AWS_ACCESS_KEY_ID"]
+    key = str(operator.env["AWS_ACCESS_KEY_ID"])
     [user] = [
         user["UserName"]
         for user in iam.list_users()["Users"]
