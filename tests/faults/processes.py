@@ -84,7 +84,7 @@ def _deployer_tick(environment: Environment, clock: Clock) -> Activate:
 
 def _job_api_requests(environment: Environment, clock: Clock) -> Activate:
     service = job_api.build(JobApiSettings.read(environment), clock=clock)
-    app = make_app(service.training_jobs, service.images)
+    app = make_app(service.training_jobs, service.images, service.results, service.detecting)
     return lambda request, context: respond(app, request, context)
 
 
