@@ -15,6 +15,7 @@ from contracts.http import (
     CreateTrainingJob,
     Health,
     History,
+    RetryTrainingJob,
     StartedTrainingJob,
     StartTrainingJob,
     TrainingJob,
@@ -128,6 +129,10 @@ class PipelineApi:
     def cancel(self, job_id: str, reason: str | None = None) -> TrainingJob:
         """Ask for the job to be cancelled for good."""
         return self._post(f"/api/training/{job_id}/cancel", TrainingJob, CancelTrainingJob(reason=reason))
+
+    def retry(self, job_id: str, request: RetryTrainingJob) -> TrainingJob:
+        """Ask for another attempt; while that is under way, asking again changes nothing."""
+        return self._post(f"/api/training/{job_id}/retry", TrainingJob, request)
 
     def start_model(self, job_id: str) -> TrainingJob:
         """Ask for the job's model to run; it costs money from then on."""

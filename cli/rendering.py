@@ -87,6 +87,8 @@ def _facts(job: TrainingJob) -> Table:
     table.add_row("Job", Text(job.job_id))
     table.add_row("Name", Text(job.name or "-"))
     table.add_row("Status", _status(job.status))
+    if job.attempt > 1:
+        table.add_row("Attempt", str(job.attempt))
     table.add_row("Labels", Text(", ".join(job.labels)))
     table.add_row("Created", Text(_time(job.created_at)))
     if job.waiting_for:

@@ -91,6 +91,9 @@ class LabellingCompletedData(Contract):
     output_manifest: S3Uri
     label_attribute: str
     counts: LabelCounts
+    kept: int = Field(
+        default=0, ge=0, description="How many of the labelled images an earlier attempt had labelled"
+    )
 
 
 class LabellingCompleted(Event):
@@ -170,6 +173,26 @@ class ModelTrained(Event):
     source: Literal["/ekyc/trainer"] = "/ekyc/trainer"
     type: Literal["ekyc.model.trained.v1"] = "ekyc.model.trained.v1"
     data: ModelTrainedData
+
+
+class TrainingJobRetriedData(Contract):
+    """With which stage the attempt begins, and what that stage begins with; what came before is kept."""
+
+    stage: Stage
+    plan: TrainingPlan
+    images: S3Uri = Field(description="Prefix under which the images were uploaded")
+    relabel: bool = Field(default=False, description="Have labelled anew what people labelled already")
+    labelling: LabellingCompletedData | None = Field(default=None, description="Given to dataset")
+    dataset: DatasetReadyData | None = Field(default=None, description="Given to training")
+    model: ModelTrainedData | None = Field(default=None, description="Given to deployment")
+
+
+class TrainingJobRetried(Event):
+    """The user wants another attempt, from one of the stages on."""
+
+    source: Literal["/ekyc/job-api"] = "/ekyc/job-api"
+    type: Literal["ekyc.training-job.retried.v1"] = "ekyc.training-job.retried.v1"
+    data: TrainingJobRetriedData
 
 
 class ModelDiscardedData(Contract):
@@ -350,6 +373,7 @@ EVENTS: tuple[type[Event], ...] = (
     ModelStartRequested,
     ModelStopRequested,
     TrainingJobCancelled,
+    TrainingJobRetried,
     StageParked,
     StageFailed,
 )

@@ -108,6 +108,18 @@ class CancelTrainingJob(Request):
     reason: CancelReason | None = None
 
 
+class RetryTrainingJob(Request):
+    """From which stage on; the one that failed when it is left out.
+
+    What people have labelled is kept unless ``relabel`` asks for it to be labelled anew.
+    """
+
+    model_config = ConfigDict(validate_by_name=False)
+
+    stage: Stage | None = Field(default=None, alias="from")
+    relabel: bool = False
+
+
 class Cancellation(Contract):
     """That a job was cancelled, and what that cannot undo."""
 

@@ -56,6 +56,9 @@ NO_MODEL = ProblemType("no-model", 409, "The job has no model yet")
 NO_RESULTS = ProblemType("no-results", 409, "The job has no test results")
 IMAGE_UNUSABLE = ProblemType("image-unusable", 422, "The image cannot be used")
 WRONG_STATE = ProblemType("wrong-state", 409, "The job's state does not allow this")
+NOTHING_TO_RETRY = ProblemType(
+    "nothing-to-retry", 409, "The job has nothing that this retry could begin with"
+)
 TRY_AGAIN = ProblemType("try-again", 503, "The service cannot answer just now")
 INTERNAL = ProblemType("internal", 500, "The service failed")
 
@@ -73,6 +76,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     NO_RESULTS,
     IMAGE_UNUSABLE,
     WRONG_STATE,
+    NOTHING_TO_RETRY,
     TRY_AGAIN,
     INTERNAL,
 )

@@ -101,19 +101,44 @@ class Reconciler(Generic[R]):
         self._pace = pace
         self._advance = advance
 
-    def begin(self, row: R, *, in_line_for: str | None = None) -> None:
+    def begin(
+        self,
+        row: R,
+        *,
+        in_line_for: str | None = None,
+        succeeding: Callable[[R], Moved[R]] | None = None,
+    ) -> None:
         """Take up a job; a second call for the same attempt goes on where the first one stands.
+
+        A later attempt takes the place of an earlier one, and tells what that had still to tell. A job that
+        was cancelled is not taken up.
 
         Args:
             row: the job's first row of this attempt.
             in_line_for: the quota this stage may have to wait for; when others wait for it already, the job
                 stands in line behind them.
+            succeeding: gives the first row, and what it stands in line for, when an earlier attempt's row is
+                there, for an attempt that has to see to what the earlier one has begun.
+
+        Raises:
+            Retryable: others kept changing the row.
         """
-        standing = self._table.begin(self._in_line(row, in_line_for))
-        if standing is None:
-            get_logger().info("the job was cancelled before it came here")
-        elif standing.attempt == row.attempt:
-            self._run_unless_stale(standing)
+        for _ in range(_CHANGE_ATTEMPTS):
+            begun = self._table.begin(self._in_line(row, in_line_for))
+            standing = None if begun else self._table.find(row.job_id)
+            if standing is not None and standing.attempt < row.attempt and standing.cancelled_at is None:
+                first = succeeding(standing) if succeeding else Moved(row, in_line_for=in_line_for)
+                heir = first.row.changed(outbox=(*standing.outbox, *first.row.outbox))
+                try:
+                    begun = self._table.succeed(standing, self._in_line(heir, first.in_line_for))
+                except StaleRow:
+                    continue
+            elif standing is not None and standing.attempt == row.attempt:
+                begun = standing
+            if begun is not None:
+                self._run_unless_stale(begun)
+            return
+        raise StaleRow(f"job {row.job_id} kept changing")
 
     def change(self, job_id: str, change: Callable[[R], R | None], *, in_line_for: str | None = None) -> None:
         """Change what is wanted of a job and act on it; ``change`` gives ``None`` for "leave it as it is".

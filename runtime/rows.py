@@ -63,11 +63,22 @@ class Row(BaseModel):
         return self.model_copy(update=members)
 
     def telling(
-        self, event: type[Event], data: Contract, *, time: datetime, source: str | None = None
+        self,
+        event: type[Event],
+        data: Contract,
+        *,
+        time: datetime,
+        source: str | None = None,
+        attempt: int | None = None,
     ) -> Self:
-        """Give a copy that has an event to publish."""
+        """Give a copy that has an event to publish, about the row's attempt or an earlier one."""
         said = event.about(
-            self.job_id, self.attempt, data, time=time, source=source, traceparent=self.traceparent
+            self.job_id,
+            attempt or self.attempt,
+            data,
+            time=time,
+            source=source,
+            traceparent=self.traceparent,
         )
         return self.changed(outbox=(*self.outbox, OutgoingEvent.of(said)))
 
@@ -93,18 +104,19 @@ class RowTable(Generic[R]):
         return row.changed(due=None if due == _AT_ONCE else datetime.fromisoformat(due))
 
     def begin(self, row: R) -> R | None:
-        """Write the first row of a job's attempt; give back the row that stands, this one or an earlier.
-
-        ``None`` when the job has a tombstone: it was cancelled before it came here.
-        """
+        """Write a job's first row; ``None`` when it has one, or a tombstone."""
         try:
-            return self._put(
-                row,
-                "attribute_not_exists(job_id) OR (attempt < :attempt AND attribute_not_exists(cancelled))",
-                {":attempt": {"N": str(row.attempt)}},
-            )
+            return self._put(row, "attribute_not_exists(job_id)", {})
         except StaleRow:
-            return self.find(row.job_id)
+            return None
+
+    def succeed(self, earlier: R, row: R) -> R:
+        """Write the first row of a later attempt in the place of an earlier one's.
+
+        Raises:
+            StaleRow: the earlier row was changed by somebody else since it was read.
+        """
+        return self._put(row, _AS_READ, _as_read(earlier))
 
     def bury(self, job_id: str) -> bool:
         """Set a tombstone for a job that has no row, so that it never gets one; ``False`` when it has one."""
@@ -196,13 +208,11 @@ class RowTable(Generic[R]):
         if written.partition is not None:
             item["waiting"] = {"S": written.partition}
             item["due"] = {"S": to_text(written.due) if written.due else _AT_ONCE}
+        request: Any = {"TableName": self._table_name, "Item": item, "ConditionExpression": condition}
+        if values:
+            request["ExpressionAttributeValues"] = values
         try:
-            self._dynamodb.put_item(
-                TableName=self._table_name,
-                Item=item,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
+            self._dynamodb.put_item(**request)
         except AwsError as error:
             raise _not_written(row, error) from error
         return written

@@ -26,8 +26,8 @@ from cli.options import (
 from cli.progress import show_stages
 from cli.session import Session, session
 from cli.terminal import fold
-from contracts.http import TrainingJobList
-from contracts.stages import JobStatus
+from contracts.http import RetryTrainingJob, TrainingJobList
+from contracts.stages import JobStatus, Stage
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, show and watch training jobs.")
 
@@ -116,6 +116,25 @@ def cancel(
         here.terminal.result(cancelled, fold(cancelled.status))
         for line in cancelled.cancellation.lasting if cancelled.cancellation else ():
             here.terminal.note(line)
+
+
+@app.command()
+def retry(
+    job: JobArgument,
+    stage: Annotated[
+        Stage | None, typer.Option("--from", help="At which stage to begin; the one that failed if left out.")
+    ] = None,
+    relabel: Annotated[
+        bool, typer.Option("--relabel", help="Have people label again what they labelled already.")
+    ] = False,
+    api: ApiOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make another attempt at a job that has failed; what succeeded before is kept."""
+    with session(api, as_json=as_json) as here:
+        retried = here.api.retry(job, RetryTrainingJob.model_validate({"from": stage, "relabel": relabel}))
+        here.terminal.result(retried, fold(retried.status))
+        here.terminal.note(f"Attempt {retried.attempt}. Follow it: ekyc watch {job}")
 
 
 @app.command()

@@ -11,7 +11,13 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import PositiveInt
 
-from contracts.events import LabellingCompleted, TrainingJobCancelled
+from contracts.envelope import Event
+from contracts.events import (
+    LabellingCompleted,
+    LabellingCompletedData,
+    TrainingJobCancelled,
+    TrainingJobRetried,
+)
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -48,19 +54,31 @@ class DatasetService:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {LabellingCompleted: self.begin, TrainingJobCancelled: self.cancel}
+        return {
+            LabellingCompleted: self.begin,
+            TrainingJobRetried: self.retry,
+            TrainingJobCancelled: self.cancel,
+        }
 
     def begin(self, event: LabellingCompleted) -> None:
         """Make datasets of the labels."""
+        self._begin(event, event.data)
+
+    def retry(self, event: TrainingJobRetried) -> None:
+        """Make datasets, in a project of their own, of labels that were drawn before."""
+        if event.data.labelling is not None:
+            self._begin(event, event.data.labelling)
+
+    def _begin(self, event: Event, labelled: LabellingCompletedData) -> None:
         self.reconciler.begin(
             Preparation(
                 job_id=event.job_id,
                 attempt=event.attempt,
                 traceparent=event.traceparent,
                 waiting=PREPARATION,
-                plan=event.data.plan,
-                output_manifest=event.data.output_manifest,
-                label_attribute=event.data.label_attribute,
+                plan=labelled.plan,
+                output_manifest=labelled.output_manifest,
+                label_attribute=labelled.label_attribute,
                 begun_at=self.clock(),
             )
         )

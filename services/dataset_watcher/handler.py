@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient
 
 
+_LOOKS_TO_COUNT = 10
+"""A dataset whose count is short when looked at for longer than this has lost entries."""
+
+
 class DatasetWatcherSettings(StageSettings):
     """Dataset-watcher's environment."""
 
@@ -51,7 +55,9 @@ def build(
             lease=lambda _: settings.between_looks,
             deadline=lambda row: creation_deadline(row, allowed),
         ),
-        advance=WatchingStage(datasets, settings.max_lost_share, clock).advance,
+        advance=WatchingStage(
+            datasets, settings.max_lost_share, clock, _LOOKS_TO_COUNT * settings.between_looks
+        ).advance,
         clock=clock,
     )
 

@@ -7,6 +7,10 @@ _MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 _UNDER_WAY = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
+class LostEntries(Permanent):
+    """A dataset was made, and Rekognition counts fewer good entries in it than it was given."""
+
+
 def finished(name: str, lines: int, state: DatasetState | None, max_lost_share: float) -> DatasetState | None:
     """Give the state of a dataset that is there with what it was given; ``None`` while it is being made.
 
@@ -17,6 +21,7 @@ def finished(name: str, lines: int, state: DatasetState | None, max_lost_share: 
         max_lost_share: share of the lines that may be missing or faulty, 0 to 1.
 
     Raises:
+        LostEntries: it has too few entries, or they are not all counted yet.
         Permanent: it cannot be used, and never will be.
     """
     if state is None or state.status == "DELETE_IN_PROGRESS":
@@ -36,7 +41,8 @@ def finished(name: str, lines: int, state: DatasetState | None, max_lost_share: 
 def _require_entries(name: str, lines: int, state: DatasetState, max_lost_share: float) -> None:
     missing = max(lines - state.entries, 0)
     if missing + state.error_entries > max_lost_share * lines or state.entries == 0:
-        raise Permanent(
+        short = missing or state.entries == 0
+        raise (LostEntries if short else Permanent)(
             "dataset-lost-entries",
             f"Of the {lines} lines of the {name} manifest Rekognition took {state.entries} and finds fault "
             f"with {state.error_entries} of those; {missing} are missing, which it does not explain.",

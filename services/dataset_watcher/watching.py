@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import ConfigDict
+from pydantic import AwareDatetime, ConfigDict
 
 from contracts.dataset_creation import DatasetCreation
 from runtime.rows import Row
@@ -12,12 +12,14 @@ class Watching(Row):
     """A row of the table that dataset and dataset-watcher share.
 
     What dataset keeps there for itself is unknown here and is written back as it was read. ``creation`` is
-    missing from a row whose preparation has failed and still has that to tell.
+    missing from a row whose preparation has failed and still has that to tell. ``short_since`` is when a
+    dataset that was made was first seen with fewer entries than it was given.
     """
 
     model_config = ConfigDict(extra="allow")
 
     creation: DatasetCreation | None = None
+    short_since: AwareDatetime | None = None
 
 
 def creation_deadline(row: Watching, allowed: timedelta) -> datetime | None:

@@ -20,7 +20,8 @@ class Deployment(Row):
     ``paid_since`` is set from the moment AWS was asked to start the model, because nothing says whether
     billing begins with STARTING or with RUNNING; ``unit_seconds`` sums up the runs that have ended.
     A model that was stopped before its start was recorded is watched until ``watched_until``: another
-    process may have been just starting it.
+    process may have been just starting it. ``predecessor`` is an earlier attempt's model that may still be
+    up: it is brought down before this one is started.
     """
 
     plan: TrainingPlan
@@ -35,6 +36,7 @@ class Deployment(Row):
     stop_cause: StopCause | None = None
     unit_seconds: int = 0
     watched_until: AwareDatetime | None = None
+    predecessor: "Deployment | None" = None
 
     @property
     def inference_units(self) -> int:
@@ -47,6 +49,20 @@ class Deployment(Row):
             return self
         cause = StopCause.CANCELLED if self.wanted == "running" else self.stop_cause
         return self.changed(wanted="stopped", waiting=MODEL, stop_cause=cause)
+
+    def after(self, earlier: "Deployment") -> Self:
+        """Give the row in an earlier attempt's place, with its cost, and its model if that may be up."""
+        heir = self.changed(unit_seconds=earlier.unit_seconds)
+        if earlier.waiting is None:
+            return heir
+        going_down = earlier.changed(
+            wanted="stopped",
+            waiting=MODEL,
+            parked_since=None,
+            stop_cause=earlier.stop_cause or StopCause.GIVEN_UP,
+            outbox=(),
+        )
+        return heir.changed(predecessor=going_down, waiting=MODEL)
 
     def unit_seconds_until(self, moment: datetime) -> int:
         """Sum up what was paid for until then, in inference-unit seconds."""

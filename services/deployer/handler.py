@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, PositiveInt
 
+from contracts.envelope import Event
 from contracts.events import (
     ModelRejected,
     ModelRejectedData,
@@ -19,12 +20,14 @@ from contracts.events import (
     ModelTrained,
     StopCause,
     TrainingJobCancelled,
+    TrainingJobRetried,
 )
 from contracts.stages import Stage
 from runtime.clients import control_plane, data_plane
 from runtime.clock import Clock, utc_now
 from runtime.consume import Routes, consume
-from runtime.reconcile import SLOT, Identity, Pace, Reconciler
+from runtime.errors import Retryable
+from runtime.reconcile import SLOT, Identity, Moved, Pace, Reconciler
 from runtime.settings import StageSettings
 from runtime.wiring import seconds_left, wire_reconciler
 from services.deployer.deployment import MODEL, Deployment
@@ -66,14 +69,15 @@ class Deployer:
             ModelTrained: self.deploy,
             ModelStartRequested: self.start,
             ModelStopRequested: self.stop,
+            TrainingJobRetried: self.retry,
             TrainingJobCancelled: self.cancel,
         }
 
     def deploy(self, event: ModelTrained) -> None:
         """Deploy a model that is good enough, reject one that is not."""
-        row = deployment_of(event)
+        row = deployment_of(event, event.data)
         if not misses_the_bar(event.data.plan, event.data.f1):
-            self.reconciler.begin(row, in_line_for=MODEL_SLOT)
+            self._begin(row)
             return
         data = ModelRejectedData(
             project_version_arn=row.project_version_arn,
@@ -81,13 +85,29 @@ class Deployer:
             min_f1=row.plan.options.min_f1 or 0.0,
         )
         rejected = row.changed(run=0, state="rejected", wanted="stopped", waiting=None)
-        self.reconciler.begin(rejected.telling(ModelRejected, data, time=self.clock()))
+        self._begin(rejected.telling(ModelRejected, data, time=self.clock()))
+
+    def retry(self, event: TrainingJobRetried) -> None:
+        """Deploy a model that was trained before: its user asks for it, so nothing is judged again."""
+        if event.data.model is not None:
+            self._begin(deployment_of(event, event.data.model))
+
+    def _begin(self, row: Deployment) -> None:
+        """Take up a model, once an earlier attempt's is down."""
+
+        def succeeding(earlier: Deployment) -> Moved[Deployment]:
+            heir = row.after(earlier)
+            waits = heir.waiting is not None and heir.predecessor is None
+            return Moved(heir, in_line_for=MODEL_SLOT if waits else None)
+
+        in_line_for = MODEL_SLOT if row.waiting is not None else None
+        self.reconciler.begin(row, in_line_for=in_line_for, succeeding=succeeding)
 
     def start(self, event: ModelStartRequested) -> None:
         """Start a model again, as a run of its own."""
 
         def want_running(row: Deployment) -> Deployment | None:
-            if event.data.run <= row.run:
+            if _is_out_of_date(event, row) or event.data.run <= row.run:
                 return None
             return row.changed(
                 run=event.data.run,
@@ -109,7 +129,9 @@ class Deployer:
         """
 
         def want_stopped(row: Deployment) -> Deployment | None:
-            if event.data.run < row.run or (event.data.run == row.run and row.state == "stopped"):
+            if _is_out_of_date(event, row) or event.data.run < row.run:
+                return None
+            if event.data.run == row.run and row.state == "stopped":
                 return None
             return row.changed(
                 run=event.data.run,
@@ -125,6 +147,17 @@ class Deployer:
     def cancel(self, event: TrainingJobCancelled) -> None:
         """Bring the model down as soon as AWS allows, or never start it."""
         self.reconciler.cancel(event.job_id, Deployment.wound_down)
+
+
+def _is_out_of_date(event: Event, row: Deployment) -> bool:
+    """Tell whether a command is for an earlier attempt's model.
+
+    Raises:
+        Retryable: it is for an attempt whose model is not known here yet.
+    """
+    if event.attempt > row.attempt:
+        raise Retryable(f"attempt {event.attempt} of job {event.job_id} is not known here yet")
+    return event.attempt < row.attempt
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from contracts.envelope import Event
 from contracts.events import (
     ModelDeployed,
     ModelDeployedData,
@@ -9,7 +10,7 @@ from contracts.events import (
     ModelDeploymentStartedData,
     ModelStopped,
     ModelStoppedData,
-    ModelTrained,
+    ModelTrainedData,
     StageFailed,
     StageFailedData,
     StopCause,
@@ -21,23 +22,23 @@ from runtime.observe import count, get_logger
 from runtime.reconcile import LATE_CALLS, Moved
 from services.deployer.deployment import MODEL, Deployment
 from services.deployer.parameters import ModelParameters
-from services.deployer.rekognition import Models, ModelState
+from services.deployer.rekognition import MODEL_SLOT, Models, ModelState
 from services.deployer.rules import Patience, Step, next_step
 
 SOURCE = "/ekyc/deployer"
 
 
-def deployment_of(event: ModelTrained) -> Deployment:
+def deployment_of(event: Event, model: ModelTrainedData) -> Deployment:
     """Give the first row of a trained model."""
     return Deployment(
         job_id=event.job_id,
         attempt=event.attempt,
         traceparent=event.traceparent,
         waiting=MODEL,
-        plan=event.data.plan,
-        project_arn=event.data.project_arn,
-        project_version_arn=event.data.project_version_arn,
-        f1=event.data.f1,
+        plan=model.plan,
+        project_arn=model.project_arn,
+        project_version_arn=model.project_version_arn,
+        f1=model.f1,
     )
 
 
@@ -52,6 +53,8 @@ class DeploymentStage:
 
     def advance(self, row: Deployment) -> Moved[Deployment] | None:
         """Take the next step."""
+        if row.predecessor is not None:
+            return self._bring_down(row, row.predecessor)
         found = self._found(row)
         step = next_step(row, found.status if found else None, self._clock(), self._patience)
         try:
@@ -60,6 +63,19 @@ class DeploymentStage:
             if row.paid_since is None:
                 raise
             return self._give_up(row, trouble)
+
+    def _bring_down(self, row: Deployment, predecessor: Deployment) -> Moved[Deployment] | None:
+        """Take the next step towards an earlier attempt's model being down; its cost is carried on."""
+        moved = self.advance(predecessor)
+        if moved is None:
+            return None
+        earlier = moved.row
+        told = row.changed(outbox=(*row.outbox, *earlier.outbox), unit_seconds=earlier.unit_seconds)
+        if earlier.waiting is None:
+            rejected = row.state == "rejected"
+            down = told.changed(predecessor=None, waiting=None if rejected else MODEL)
+            return Moved(down, in_line_for=None if rejected else MODEL_SLOT)
+        return Moved(told.changed(predecessor=earlier.changed(outbox=())), wait=moved.wait)
 
     def _found(self, row: Deployment) -> ModelState | None:
         try:

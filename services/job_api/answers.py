@@ -22,6 +22,8 @@ from runtime.observe import count, get_logger
 from services.job_api.bodies import with_plain_body
 from services.job_api.problem_error import ProblemError
 
+_MOST_FAULTS = 20
+_LONGEST_NAME = 100
 _PARTS = {"body", "query", "path", "header"}
 
 
@@ -58,7 +60,7 @@ def add_error_answers(app: APIGatewayRestResolver) -> None:
         return answer(error.problem_type, error.detail, list(error.errors) or None)
 
     def _on_invalid_request(error: RequestValidationError) -> Response[str]:
-        faults = [_field_fault(fault) for fault in error.errors()]
+        faults = [_field_fault(fault) for fault in error.errors()[:_MOST_FAULTS]]
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in faults)
         return answer(INVALID_REQUEST, f"Correct the request. {told}", faults)
 
@@ -99,7 +101,8 @@ def add_error_answers(app: APIGatewayRestResolver) -> None:
 def _field_fault(fault: dict[str, Any]) -> FieldFault:
     if fault["type"] == "json_invalid":
         return FieldFault(field="body", message=f"This is no JSON document ({fault['ctx']['error']}).")
-    field = ".".join(str(part) for part in fault["loc"] if part not in _PARTS)
+    # The name of a member that nobody knows is the sender's own, and of any length.
+    field = ".".join(str(part)[:_LONGEST_NAME] for part in fault["loc"] if part not in _PARTS)
     return FieldFault(field=field or "body", message=fault["msg"].removeprefix("Value error, "))
 
 

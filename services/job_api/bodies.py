@@ -7,6 +7,15 @@ from typing import Any
 from contracts.problems import INVALID_REQUEST, FieldFault
 from services.job_api.problem_error import ProblemError
 
+MOST_CHARACTERS = 4_000_000
+"""A thousand file names of 500 characters, each of them written as an escape, are 3 million."""
+MOST_MEMBERS = 100
+"""Of one object; none of ours has a dozen. Each that nobody knows is told, and costs the time to tell it."""
+
+
+class _TooManyMembers(Exception):
+    """An object has more members than any of ours."""
+
 
 def with_plain_body(event: dict[str, Any]) -> dict[str, Any]:
     """Give API Gateway's event with its body as text.
@@ -23,15 +32,24 @@ def with_plain_body(event: dict[str, Any]) -> dict[str, Any]:
         text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
     except ValueError as error:
         raise _refused("It is not text in UTF-8.") from error
+    if len(text) > MOST_CHARACTERS:
+        raise _refused(f"It is longer than {MOST_CHARACTERS:,} characters.")
     try:
-        json.loads(text)
+        json.loads(text, object_pairs_hook=_count)
     except json.JSONDecodeError:
         pass
+    except _TooManyMembers as error:
+        raise _refused(f"An object in it has more than {MOST_MEMBERS} members.") from error
     except RecursionError as error:
         raise _refused("It is nested too deeply.") from error
     except ValueError as error:
         raise _refused("It holds a number of too many digits.") from error
     return event | {"body": text, "isBase64Encoded": False}
+
+
+def _count(members: list[tuple[str, Any]]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise _TooManyMembers
 
 
 def _refused(why: str) -> ProblemError:

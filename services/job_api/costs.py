@@ -28,10 +28,8 @@ class Prices(BaseModel):
 
 def cost_of(job: Job, prices: Prices, now: datetime) -> Cost:
     """Estimate a job's cost up to now."""
-    labels = job.latest(LabellingCompleted) or job.latest(LabellingStopped)
-    trained = job.latest(ModelTrained) or job.latest(ModelDiscarded)
-    labelling = labels.data.counts.labelled * prices.labelled_image if labels else 0.0
-    training = trained.data.billable_training_seconds / 3600 * prices.training_hour if trained else 0.0
+    labelling = _images_labelled(job) * prices.labelled_image
+    training = _training_seconds(job) / 3600 * prices.training_hour
     running = _unit_seconds(job, now) / 3600 * prices.inference_unit_hour
     return Cost(
         labelling=round(labelling, 2),
@@ -45,9 +43,24 @@ def cost_of(job: Job, prices: Prices, now: datetime) -> Cost:
 def units_running(job: Job) -> int:
     """Tell how many inference units the job pays for now: from the start of a run to its end."""
     started, stopped = job.latest(ModelDeploymentStarted), job.latest(ModelStopped)
-    if started is None or (stopped is not None and stopped.data.run >= started.data.run):
+    if started is None:
+        return 0
+    if stopped is not None and (stopped.attempt, stopped.data.run) >= (started.attempt, started.data.run):
         return 0
     return started.data.inference_units
+
+
+def _images_labelled(job: Job) -> int:
+    """Count the images that people labelled, over all attempts, each as often as it was labelled."""
+    completed, stopped = job.each(LabellingCompleted), job.each(LabellingStopped)
+    return sum(event.data.counts.labelled - event.data.kept for event in completed) + sum(
+        event.data.counts.labelled for event in stopped
+    )
+
+
+def _training_seconds(job: Job) -> int:
+    events = (*job.each(ModelTrained), *job.each(ModelDiscarded))
+    return sum(event.data.billable_training_seconds for event in events)
 
 
 def _unit_seconds(job: Job, now: datetime) -> float:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from contracts.envelope import Event
 from contracts.plan import TrainingPlan
 from runtime.clock import to_text
-from services.job_api.job import Fact, Job
+from services.job_api.job import Fact, Job, key_of_fact
 from services.job_api.projection import Move
 
 LISTING = "jobs"
@@ -29,9 +29,9 @@ def key(job_id: str, item: str) -> dict[str, Any]:
     return {"job_id": {"S": job_id}, "item": {"S": item}}
 
 
-def fact_name(event: type[Event]) -> str:
-    """Name the attribute that holds the latest event of this type."""
-    return _FACT + event.__name__
+def fact_name(event: Event) -> str:
+    """Name the attribute that holds the latest event of this type, or of this type and attempt."""
+    return _FACT + key_of_fact(event)
 
 
 def fact_value(event: Event, move: Move) -> dict[str, Any]:

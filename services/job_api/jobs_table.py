@@ -176,7 +176,7 @@ class JobsTable:
             ":attempt": {"N": str(event.attempt)},
             ":now": {"S": to_text(now)},
         }
-        names = {"#fact": fact_name(type(event)), "#status": "status", "#position": "position"}
+        names = {"#fact": fact_name(event), "#status": "status", "#position": "position"}
         return {
             "TableName": self._table_name,
             "Key": key(event.job_id, "job"),
@@ -193,7 +193,7 @@ class JobsTable:
             "UpdateExpression": "SET #fact = :fact",
             "ConditionExpression": "attribute_exists(job_id)"
             " AND (attribute_not_exists(#fact) OR #fact.#position < :position)",
-            "ExpressionAttributeNames": {"#fact": fact_name(type(event)), "#position": "position"},
+            "ExpressionAttributeNames": {"#fact": fact_name(event), "#position": "position"},
             "ExpressionAttributeValues": {
                 ":fact": fact_value(event, move),
                 ":position": {"N": str(move.position)},

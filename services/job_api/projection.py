@@ -25,6 +25,7 @@ from contracts.events import (
     StageFailed,
     StageParked,
     TrainingJobCancelled,
+    TrainingJobRetried,
     TrainingJobStarted,
 )
 from contracts.stages import JobStatus, Stage
@@ -46,6 +47,12 @@ _RANKS: dict[type[Event], tuple[JobStatus, int]] = {
     ModelStopRequested: (JobStatus.STOPPING, 60),
     ModelStopped: (JobStatus.STOPPED, 70),
     StageFailed: (JobStatus.FAILED, 80),
+}
+_RETRIED: dict[Stage, tuple[JobStatus, int]] = {
+    Stage.LABELLING: (JobStatus.LABELLING, 10),
+    Stage.DATASET: (JobStatus.CREATING_DATASET, 20),
+    Stage.TRAINING: (JobStatus.TRAINING, 30),
+    Stage.DEPLOYMENT: (JobStatus.DEPLOYING, 40),
 }
 _ATTEMPT, _RUN = 1_000_000, 100
 _CANCELLED = 10**15
@@ -73,6 +80,8 @@ def move_of(event: Event) -> Move:
         return Move(JobStatus.CANCELLED, _CANCELLED)
     if isinstance(event, StageParked):
         status, rank = _PARKED[event.data.stage]
+    elif isinstance(event, TrainingJobRetried):
+        status, rank = _RETRIED[event.data.stage]
     else:
         status, rank = _RANKS[type(event)]
     run = getattr(event.data, "run", None) or 0

@@ -12,6 +12,7 @@ from contracts.http import (
     CreateTrainingJob,
     Health,
     History,
+    RetryTrainingJob,
     StartedTrainingJob,
     StartTrainingJob,
     TrainingJob,
@@ -31,6 +32,7 @@ from contracts.problems import (
     NO_IMAGES,
     NO_MODEL,
     NO_RESULTS,
+    NOTHING_TO_RETRY,
     PROBLEM_MEDIA_TYPE,
     TRY_AGAIN,
     WRONG_STATE,
@@ -183,6 +185,17 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     )
     def cancel(job_id: JobIdInPath, body: CancelTrainingJob | None = None) -> TrainingJob:
         return jobs.cancel(job_id, body.reason if body else None)
+
+    @app.post(
+        "/api/training/<jobId>/retry",
+        summary="Make another attempt at a training job that has failed",
+        description="Begins at the stage that failed, or at `from`; what succeeded before is kept. What "
+        "people have labelled is not labelled again unless `relabel` asks for it.",
+        status_code=202,
+        responses=_answers(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE, NOTHING_TO_RETRY),
+    )
+    def retry(job_id: JobIdInPath, body: RetryTrainingJob | None = None) -> TrainingJob:
+        return jobs.retry(job_id, body or RetryTrainingJob())
 
     @app.post(
         "/api/training/<jobId>/model/start",

@@ -56,12 +56,13 @@ def is_labelling_under_way(job: Job) -> bool:
 
 def is_training_under_way(job: Job) -> bool:
     """Tell whether AWS may still be training: a stage that has failed may have left that behind."""
-    failed = job.latest(StageFailed)
+    failed, started = job.latest(StageFailed), job.latest(ModelTrainingStarted)
     if (
-        failed is not None
-        and failed.data.stage is Stage.TRAINING
+        started is not None
+        and failed is not None
         and failed.data.code in _TRAINING_HAS_ENDED
-        and failed.attempt == job.attempt
+        and failed.data.stage is Stage.TRAINING
+        and failed.attempt >= started.attempt
     ):
         return False
     return _has_begun(job, ModelTrainingStarted, ended_by=(ModelTrained, ModelDiscarded))
@@ -108,7 +109,7 @@ def run_to_start(job: Job) -> int | None:
 
 
 def _require_model(job: Job) -> None:
-    if not any(job.latest(event) for event in _TELL_OF_A_MODEL):
+    if not any(job.current(event) for event in _TELL_OF_A_MODEL):
         raise ProblemError(
             NO_MODEL,
             f"The job is {job.status} and has no trained model: wait until it has, or make a new job.",

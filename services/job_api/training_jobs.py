@@ -14,6 +14,7 @@ from contracts.events import (
     ModelStopRequestedData,
     TrainingJobCancelled,
     TrainingJobCancelledData,
+    TrainingJobRetried,
     TrainingJobStarted,
     TrainingJobStartedData,
 )
@@ -21,6 +22,7 @@ from contracts.http import (
     CreateTrainingJob,
     History,
     HistoryEntry,
+    RetryTrainingJob,
     StartedTrainingJob,
     TrainingJob,
     TrainingJobList,
@@ -46,6 +48,7 @@ from services.job_api.jobs_table import JobChanged, JobsTable, KeyTaken
 from services.job_api.outbox import Outbox
 from services.job_api.problem_error import ProblemError
 from services.job_api.projection import move_of
+from services.job_api.retrying import data_for_retry
 from services.job_api.rules import is_to_cancel, run_to_start, run_to_stop
 from services.job_api.settings import JobApiSettings
 from services.job_api.uploads import Uploads
@@ -125,6 +128,24 @@ class TrainingJobs:
             data = TrainingJobCancelledData(reason=reason)
             return TrainingJobCancelled.about(
                 job.job_id, job.attempt, data, time=self.clock(), traceparent=job.traceparent
+            )
+
+        return self._view(self._command(job_id, event_for))
+
+    def retry(self, job_id: str, request: RetryTrainingJob) -> TrainingJob:
+        """Begin the job's next attempt; while it is under way, the same request gives the same answer.
+
+        Raises:
+            ProblemError: the job is unknown, its state does not allow it, or the stage to begin with has
+                nothing to begin with.
+        """
+
+        def event_for(job: Job) -> Event | None:
+            data = data_for_retry(job, request, self._images(job.job_id))
+            if data is None:
+                return None
+            return TrainingJobRetried.about(
+                job.job_id, job.attempt + 1, data, time=self.clock(), traceparent=job.traceparent
             )
 
         return self._view(self._command(job_id, event_for))
@@ -222,9 +243,7 @@ class TrainingJobs:
                 NO_IMAGES,
                 "No image has been uploaded: ask for an upload URL for each image, PUT it there, then start.",
             )
-        data = TrainingJobStartedData(
-            plan=job.plan, images=f"s3://{self.settings.bucket}/{images_prefix(job.job_id)}"
-        )
+        data = TrainingJobStartedData(plan=job.plan, images=self._images(job.job_id))
         return TrainingJobStarted.about(
             job.job_id, job.attempt, data, time=self.clock(), traceparent=job.traceparent
         )
@@ -252,6 +271,9 @@ class TrainingJobs:
             time=self.clock(),
             traceparent=job.traceparent,
         )
+
+    def _images(self, job_id: str) -> str:
+        return f"s3://{self.settings.bucket}/{images_prefix(job_id)}"
 
     def _view(self, job: Job) -> TrainingJob:
         return view_of(job, self.settings.prices, self.clock())

@@ -19,6 +19,7 @@ from contracts.events import (
     ModelTrainingStarted,
     StageFailed,
     StageParked,
+    TrainingJobRetried,
     TrainingJobStarted,
 )
 from contracts.http import (
@@ -51,7 +52,7 @@ _ENDED_BY: dict[Stage, tuple[type[Event], ...]] = {
 
 def summary_of(job: Job, prices: Prices, now: datetime) -> TrainingJobSummary:
     """Give a job's line in the list."""
-    trained = job.latest(ModelTrained)
+    trained = job.current(ModelTrained)
     return TrainingJobSummary(
         job_id=job.job_id,
         name=job.name,
@@ -81,11 +82,15 @@ def view_of(job: Job, prices: Prices, now: datetime) -> TrainingJob:
 
 
 def _times(job: Job, events: tuple[type[Event], ...]) -> list[datetime]:
-    return [latest.time for event in events if (latest := job.latest(event))]
+    return [latest.time for event in events if (latest := job.current(event))]
 
 
 def _timing(job: Job, stage: Stage) -> StageTiming:
-    started = max(_times(job, _BEGUN_BY[stage]), default=None)
+    begun = _times(job, _BEGUN_BY[stage])
+    retried = job.latest(TrainingJobRetried)
+    if retried is not None and retried.data.stage is stage:
+        begun.append(retried.time)
+    started = max(begun, default=None)
     failure = _failure(job)
     failed = failure is not None and failure.stage == stage
     ends = _times(job, (StageFailed,) if failed else _ENDED_BY[stage])
@@ -102,8 +107,8 @@ def _parked(job: Job) -> StageParked | None:
 
 
 def _labelling(job: Job) -> LabellingResult | None:
-    started = job.latest(LabellingStarted)
-    ended = job.latest(LabellingCompleted) or job.latest(LabellingStopped)
+    started = job.current(LabellingStarted)
+    ended = job.current(LabellingCompleted) or job.current(LabellingStopped)
     if started is None and ended is None:
         return None
     return LabellingResult(
@@ -117,7 +122,7 @@ def _labelling(job: Job) -> LabellingResult | None:
 
 
 def _dataset(job: Job) -> DatasetResult | None:
-    created, ready = job.latest(DatasetCreationStarted), job.latest(DatasetReady)
+    created, ready = job.current(DatasetCreationStarted), job.current(DatasetReady)
     if created is None:
         return None
     return DatasetResult(
@@ -133,12 +138,12 @@ def _dataset(job: Job) -> DatasetResult | None:
 
 
 def _model(job: Job) -> ModelResult | None:
-    trained = job.latest(ModelTrained)
-    known = trained or job.latest(ModelTrainingStarted)
+    trained = job.current(ModelTrained)
+    known = trained or job.current(ModelTrainingStarted)
     if known is None:
         return None
-    started, deployed = job.latest(ModelDeploymentStarted), job.latest(ModelDeployed)
-    stopped = job.latest(ModelStopped)
+    started, deployed = job.current(ModelDeploymentStarted), job.current(ModelDeployed)
+    stopped = job.current(ModelStopped)
     down = stopped if stopped is not None and stopped.data.run == job.run else None
     up = deployed if deployed is not None and deployed.data.run == job.run and down is None else None
     return ModelResult(

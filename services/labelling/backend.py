@@ -52,12 +52,14 @@ class LabellingState:
     """What is true of a labelling now.
 
     Attributes:
+        arn: the labelling job's ARN, if it has one.
         progress: how far it is.
         counts: how many images were labelled so far.
         output_manifest: where the labels are, once it is over; in Ground Truth's output manifest form.
         reason: why it failed, in the backend's own words.
     """
 
+    arn: str | None
     progress: Progress
     counts: LabelCounts
     output_manifest: S3Uri | None = None

@@ -115,6 +115,7 @@ class GroundTruth:
         found = self._describe(order)
         counters = found["LabelCounters"]
         return LabellingState(
+            arn=found["LabelingJobArn"],
             progress=_PROGRESS.get(found["LabelingJobStatus"], Progress.UNDER_WAY),
             counts=LabelCounts(
                 labelled=counters.get("TotalLabeled", 0),

@@ -9,7 +9,14 @@ import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contracts.events import TrainingJobCancelled, TrainingJobStarted
+from contracts.envelope import Event
+from contracts.events import (
+    TrainingJobCancelled,
+    TrainingJobRetried,
+    TrainingJobRetriedData,
+    TrainingJobStarted,
+    TrainingJobStartedData,
+)
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -17,6 +24,7 @@ from runtime.consume import Notices, Routes, consume
 from runtime.reconcile import SLOT, Identity, Moved, Pace, Reconciler
 from runtime.wiring import seconds_left, wire_reconciler
 from services.labelling.ground_truth import GROUND_TRUTH, STATE_CHANGE, GroundTruth, job_id_of
+from services.labelling.kept_labels import KeptLabels
 from services.labelling.labelling_row import LABELLING, Labelling
 from services.labelling.preparation import Preparer
 from services.labelling.settings import LabellingSettings
@@ -39,7 +47,11 @@ class LabellingService:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {TrainingJobStarted: self.begin, TrainingJobCancelled: self.cancel}
+        return {
+            TrainingJobStarted: self.begin,
+            TrainingJobRetried: self.retry,
+            TrainingJobCancelled: self.cancel,
+        }
 
     @property
     def notices(self) -> Notices:
@@ -48,22 +60,31 @@ class LabellingService:
 
     def begin(self, event: TrainingJobStarted) -> None:
         """Check what was uploaded and have it labelled."""
-        self.reconciler.begin(
-            Labelling(
-                job_id=event.job_id,
-                attempt=event.attempt,
-                traceparent=event.traceparent,
-                waiting=LABELLING,
-                plan=event.data.plan,
-                images=event.data.images,
-                backend=GROUND_TRUTH,
-                received_at=self.clock(),
+        self.reconciler.begin(self._first_row(event, event.data))
+
+    def retry(self, event: TrainingJobRetried) -> None:
+        """Have labelled what an earlier attempt did not come to."""
+        if event.data.stage is Stage.LABELLING:
+            row = self._first_row(event, event.data)
+            self.reconciler.begin(
+                row, succeeding=lambda earlier: Moved(row.after(earlier, relabel=event.data.relabel))
             )
-        )
 
     def cancel(self, event: TrainingJobCancelled) -> None:
         """Have the labelling stopped, or never begin it."""
         self.reconciler.cancel(event.job_id, Labelling.wound_down)
+
+    def _first_row(self, event: Event, data: TrainingJobStartedData | TrainingJobRetriedData) -> Labelling:
+        return Labelling(
+            job_id=event.job_id,
+            attempt=event.attempt,
+            traceparent=event.traceparent,
+            waiting=LABELLING,
+            plan=data.plan,
+            images=data.images,
+            backend=GROUND_TRUTH,
+            received_at=self.clock(),
+        )
 
     def look(self, notice: dict[str, Any]) -> None:
         """Look at a labelling job that has ended; others in the account do not concern us."""
@@ -84,8 +105,9 @@ def build(
     files = Storage(s3 or boto3.client("s3", config=storage(connections=settings.image_readers)))
     sagemaker = sagemaker or boto3.client("sagemaker", config=control_plane())
     ground_truth = GroundTruth(sagemaker, files, settings)
-    preparer = Preparer(files, readers=settings.image_readers, max_images=settings.max_images)
-    stage = LabellingStage({GROUND_TRUTH: ground_truth}, preparer, settings.bucket, clock)
+    kept_labels = KeptLabels(files)
+    preparer = Preparer(files, kept_labels, readers=settings.image_readers, max_images=settings.max_images)
+    stage = LabellingStage({GROUND_TRUTH: ground_truth}, preparer, kept_labels, settings.bucket, clock)
 
     def advance(row: Labelling) -> Moved[Labelling] | None:
         return stage.advance(row, lambda: reconciler.keep(row))

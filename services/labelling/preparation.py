@@ -6,7 +6,7 @@ the report of refused images grow in temporary files.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -18,6 +18,7 @@ from contracts.ids import S3Uri
 from runtime.errors import Permanent
 from runtime.observe import get_logger
 from services.labelling.image_head import Fault, Refusal, why_unusable
+from services.labelling.kept_labels import KeptLabels, kept_manifest
 from services.labelling.labelling_row import Preparation
 from services.labelling.storage import Gone, Storage, Upload
 
@@ -38,15 +39,22 @@ def refused_report(folder: S3Uri) -> S3Uri:
 class Preparer:
     """Checks a job's images and writes what labelling needs; doing it twice writes the same files."""
 
-    def __init__(self, storage: Storage, *, readers: int, max_images: int) -> None:
+    def __init__(self, storage: Storage, kept_labels: KeptLabels, *, readers: int, max_images: int) -> None:
         self._storage = storage
+        self._kept_labels = kept_labels
         self._readers = readers
         self._max_images = max_images
 
-    def prepare(self, images: S3Uri, folder: S3Uri, keep: Callable[[], None]) -> Preparation:
+    def prepare(
+        self, images: S3Uri, folder: S3Uri, keep: Callable[[], None], kept_from: Sequence[S3Uri] = ()
+    ) -> Preparation:
         """Check every image under ``images``; write the manifest of the good ones and the report of the rest.
 
-        ``keep`` is called once a page, to say that this is still at work.
+        Args:
+            images: the prefix of the uploaded images.
+            folder: where to write.
+            keep: called once a page, to say that this is still at work.
+            kept_from: manifests of earlier attempts; what is labelled in them is not to be labelled again.
 
         Raises:
             Permanent: nothing was uploaded, none of it can be used, or it is too much for one labelling job.
@@ -56,7 +64,7 @@ class Preparer:
             pool = stack.enter_context(ThreadPoolExecutor(self._readers))
             manifest = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
             report = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
-            tally = _Tally(manifest, report)
+            tally = _Tally(manifest, report, self._kept_labels.images(kept_from))
             for page in self._storage.pages(images):
                 keep()
                 for upload, refusal in self._checked(page, pool):
@@ -64,6 +72,8 @@ class Preparer:
                 if tally.accepted > self._max_images:
                     raise _too_many(self._max_images)
             get_logger().info("images checked", accepted=tally.accepted, refused=tally.refused)
+            if tally.kept:
+                self._kept_labels.take_over(kept_from, tally.kept, kept_manifest(folder))
             return self._write(tally, folder, keep)
 
     def _checked(self, page: list[Upload], pool: Executor) -> Iterator[tuple[Upload, Refusal | None]]:
@@ -83,13 +93,20 @@ class Preparer:
         if not tally.accepted:
             raise tally.nothing_usable(report)
         self._storage.write(input_manifest(folder), tally.manifest_file(), _JSON_LINES)
-        return Preparation(images=tally.counts, refused=tuple(tally.first_refused), refused_report=report)
+        return Preparation(
+            images=tally.counts,
+            refused=tuple(tally.first_refused),
+            refused_report=report,
+            kept=len(tally.kept),
+        )
 
 
 class _Tally:
     """Writes each image's line and counts."""
 
-    def __init__(self, manifest: IO[bytes], report: IO[bytes]) -> None:
+    def __init__(self, manifest: IO[bytes], report: IO[bytes], labelled: set[str]) -> None:
+        self._labelled = labelled
+        self.kept: set[str] = set()
         self._manifest = manifest
         self._report = report
         self._faults: Counter[Fault] = Counter()
@@ -109,6 +126,9 @@ class _Tally:
     def add(self, upload: Upload, refusal: Refusal | None) -> None:
         if refusal is None:
             self.accepted += 1
+            if upload.uri in self._labelled:
+                self.kept.add(upload.uri)
+                return
             self._manifest.write(_line({"source-ref": upload.uri}))
             return
         self._faults[refusal.fault] += 1

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _TRIES = 3
+_CHUNK = 64 * 1024
 _BROKEN_OFF = (HTTPClientError, IncompleteReadError)
 _MAY_BE_GONE = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 
@@ -85,6 +86,18 @@ class Storage:
             except _BROKEN_OFF:
                 continue  # boto3 repeats requests that fail, but not answers that break off
         raise Retryable(f"S3's answers kept breaking off while {upload.uri} was read")
+
+    def lines(self, uri: S3Uri) -> Iterator[bytes]:
+        """Read a manifest line by line.
+
+        Raises:
+            Trouble: it could not be read, or not to its end.
+        """
+        bucket, key = _split(uri)
+        try:
+            yield from self._s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines(_CHUNK)
+        except AwsError as error:
+            raise trouble_from(error, f"read the labels at {uri}") from error
 
     def write(self, uri: S3Uri, body: bytes | IO[bytes], content_type: str) -> None:
         """Write an object; a file is sent as a stream from its beginning.

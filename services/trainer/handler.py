@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import PositiveInt
 
-from contracts.events import DatasetReady, TrainingJobCancelled
+from contracts.envelope import Event
+from contracts.events import DatasetReady, DatasetReadyData, TrainingJobCancelled, TrainingJobRetried
 from contracts.stages import Stage
 from runtime.clients import control_plane, storage
 from runtime.clock import Clock, utc_now
@@ -43,17 +44,29 @@ class Trainer:
     @property
     def routes(self) -> Routes:
         """What it does about each event."""
-        return {DatasetReady: self.train, TrainingJobCancelled: self.cancel}
+        return {
+            DatasetReady: self.train,
+            TrainingJobRetried: self.retry,
+            TrainingJobCancelled: self.cancel,
+        }
 
     def train(self, event: DatasetReady) -> None:
         """Train on the datasets, now or when the quota allows it."""
+        self._begin(event, event.data)
+
+    def retry(self, event: TrainingJobRetried) -> None:
+        """Train another version on datasets that were made before."""
+        if event.data.dataset is not None:
+            self._begin(event, event.data.dataset)
+
+    def _begin(self, event: Event, ready: DatasetReadyData) -> None:
         row = Training(
             job_id=event.job_id,
             attempt=event.attempt,
             traceparent=event.traceparent,
             waiting=TRAINING,
-            plan=event.data.plan,
-            datasets=event.data.datasets,
+            plan=ready.plan,
+            datasets=ready.datasets,
         )
         self.reconciler.begin(row, in_line_for=TRAINING_SLOT)
 

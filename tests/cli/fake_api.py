@@ -27,6 +27,7 @@ from contracts.http import (
     LabellingResult,
     ModelResult,
     RefusedFilename,
+    RetryTrainingJob,
     StageTiming,
     StartedTrainingJob,
     TrainingJob,
@@ -72,6 +73,7 @@ class FakeApi:
     put_attempts: list[str] = field(default_factory=list)
     url_calls: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    retries: list[tuple[Stage, bool]] = field(default_factory=list)
     handed_over: list[dict[str, Any]] = field(default_factory=list)
     sent_images: list[bytes] = field(default_factory=list)
     unavailable: int = 0
@@ -90,6 +92,7 @@ class FakeApi:
                 Route("/api/training/list", self._answer(self._list)),
                 Route("/api/training/{job}", self._answer(self._show)),
                 Route("/api/training/{job}/events", self._answer(self._events)),
+                Route("/api/training/{job}/retry", self._answer(self._retry), methods=["POST"]),
                 Route("/api/training/{job}/cancel", self._answer(self._cancel), methods=["POST"]),
                 Route("/api/training/{job}/model/start", self._answer(self._model_start), methods=["POST"]),
                 Route("/api/training/{job}/model/stop", self._answer(self._model_stop), methods=["POST"]),
@@ -228,6 +231,17 @@ class FakeApi:
         cancelled = at(job, JobStatus.CANCELLED).model_copy(update={"cancellation": cancellation})
         self.jobs[job.job_id] = cancelled
         return body_of(cancelled, 202)
+
+    def _retry(self, request: Request, body: bytes) -> Response:
+        job = self.jobs[request.path_params["job"]]
+        wanted = RetryTrainingJob.model_validate_json(body or b"{}")
+        if job.status is not JobStatus.FAILED:
+            return problem(WRONG_STATE, "The job has not failed.")
+        stage = wanted.stage or Stage.TRAINING
+        self.retries.append((stage, wanted.relabel))
+        retried = job.model_copy(update={"attempt": job.attempt + 1})
+        self.jobs[job.job_id] = at(retried, _ORDER[_STAGES.index(stage)])
+        return body_of(self.jobs[job.job_id], 202)
 
     def _model_start(self, request: Request, body: bytes) -> Response:
         return self._move_model(request, JobStatus.DEPLOYING)

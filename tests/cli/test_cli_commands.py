@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.http import TrainingJob
-from contracts.stages import JobStatus
+from contracts.stages import JobStatus, Stage
 from tests.cli.conftest import Cli
 from tests.cli.fake_api import FakeApi
 
@@ -121,6 +121,24 @@ def test_a_cancellation_is_watched_to_its_end_with_what_it_leaves(ekyc: Cli, api
 def test_what_is_over_cannot_be_cancelled(ekyc: Cli, api: FakeApi) -> None:
     ran = ekyc("jobs", "cancel", api.add_job(JobStatus.STOPPED), "--json")
     assert (ran.exit_code, ran.json["error"]["code"]) == (1, "wrong-state")
+
+
+def test_a_failed_job_is_retried_from_where_it_failed(ekyc: Cli, api: FakeApi) -> None:
+    job_id = api.add_job(JobStatus.FAILED)
+    ran = ekyc("jobs", "retry", job_id)
+    assert (ran.exit_code, ran.stdout, api.retries) == (0, "TRAINING\n", [(Stage.TRAINING, False)])
+    assert f"Attempt 2. Follow it: ekyc watch {job_id}" in ran.stderr
+    assert "Attempt" in ekyc("jobs", "show", job_id).stdout
+
+
+def test_a_retry_may_name_its_stage_and_ask_for_new_labels(ekyc: Cli, api: FakeApi) -> None:
+    ran = ekyc("jobs", "retry", api.add_job(JobStatus.FAILED), "--from", "labelling", "--relabel", "--json")
+    assert (ran.exit_code, ran.json["attempt"], api.retries) == (0, 2, [(Stage.LABELLING, True)])
+
+
+def test_what_has_not_failed_cannot_be_retried(ekyc: Cli, api: FakeApi) -> None:
+    assert ekyc("jobs", "retry", api.add_job(JobStatus.RUNNING)).exit_code == 1
+    assert ekyc("jobs", "retry", api.add_job(JobStatus.FAILED), "--from", "nowhere").exit_code == 2
 
 
 def test_stopping_the_model_can_be_waited_for(ekyc: Cli, api: FakeApi) -> None:

@@ -35,6 +35,8 @@ from contracts.events import (
     StopCause,
     TrainingJobCancelled,
     TrainingJobCancelledData,
+    TrainingJobRetried,
+    TrainingJobRetriedData,
     TrainingJobStarted,
     TrainingJobStartedData,
 )
@@ -68,6 +70,27 @@ def job_started(job_id: str = JOB, *, attempt: int = 1) -> TrainingJobStarted:
 def job_cancelled(job_id: str = JOB, *, attempt: int = 1) -> TrainingJobCancelled:
     data = TrainingJobCancelledData(reason="wrong images")
     return TrainingJobCancelled.about(job_id, attempt, data, time=NOON, traceparent=TRACEPARENT)
+
+
+def job_retried(
+    stage: Stage = Stage.LABELLING,
+    job_id: str = JOB,
+    *,
+    attempt: int = 2,
+    relabel: bool = False,
+    at: datetime | None = None,
+) -> TrainingJobRetried:
+    """Give a retry with what job-api knows after an attempt 1 that went well as far as that stage."""
+    data = TrainingJobRetriedData(
+        stage=stage,
+        plan=a_plan(),
+        images=f"s3://ekyc-images/{images_prefix(job_id)}",
+        relabel=relabel,
+        labelling=labelling_completed(job_id).data if stage is Stage.DATASET else None,
+        dataset=dataset_ready(job_id).data if stage is Stage.TRAINING else None,
+        model=model_trained(job_id).data if stage is Stage.DEPLOYMENT else None,
+    )
+    return TrainingJobRetried.about(job_id, attempt, data, time=at or _after(20), traceparent=TRACEPARENT)
 
 
 def labelling_started(
@@ -220,6 +243,7 @@ def one_of_each() -> list[Event]:
     return [
         job_started(),
         job_cancelled(),
+        job_retried(attempt=1),
         labelling_started(refused=(RefusedImage(filename="a.jpg", reason="too small"),)),
         labelling_stopped(),
         labelling_completed(),

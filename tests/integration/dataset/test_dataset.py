@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from contracts.events import DatasetCreationStarted, StageFailed
+from contracts.events import DatasetCreationStarted, StageFailed, TrainingJobRetried
+from contracts.stages import Stage
 from services.dataset import handler
 from tests.integration.dataset.conftest import Bench, ten_lines
 from tests.support.builders import JOB, TRACEPARENT, a_plan, types_of
 from tests.support.context import FakeContext
+from tests.support.events import job_retried
 from tests.support.manifest_lines import IMAGES, a_box, a_line, an_expired_line
 from tests.support.rekognition import refusal
 from tests.support.world import BUCKET, failed_messages, sqs_batch
@@ -217,3 +219,21 @@ def test_images_are_those_of_the_job_in_the_bucket(bench: Bench) -> None:
     bench.dataset.begin(bench.complete())
     for line in bench.lines(f"datasets/{JOB}/1/train.manifest"):
         assert line["source-ref"].startswith(IMAGES)
+
+
+def test_a_retry_makes_datasets_of_the_same_labels_in_a_project_of_its_own(bench: Bench) -> None:
+    completed = bench.complete()
+    bench.dataset.begin(completed)
+    data = job_retried(Stage.DATASET).data.model_copy(update={"labelling": completed.data})
+    again = TrainingJobRetried.about(JOB, 2, data, time=bench.clock())
+    for _ in range(2):
+        bench.dataset.retry(again)
+    assert list(bench.rekognition.projects) == [f"ekyc-{JOB}-1", f"ekyc-{JOB}-2"]
+    assert bench.manifest("train", attempt=2) == bench.manifest("train")
+    assert [event.attempt for event in bench.world.published()] == [1, 2]
+
+
+def test_a_retry_from_another_stage_makes_no_datasets(bench: Bench) -> None:
+    for stage in (Stage.LABELLING, Stage.TRAINING, Stage.DEPLOYMENT):
+        bench.dataset.retry(job_retried(stage))
+    assert bench.rekognition.projects == {}

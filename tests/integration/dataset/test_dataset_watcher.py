@@ -103,10 +103,21 @@ def test_a_dataset_refused_while_the_other_is_made_fails_the_job_at_once(bench: 
 
 def test_a_silently_lost_line_fails_the_job_with_the_numbers(bench: Bench) -> None:
     bench.finish(lost=1)
-    bench.watch()
+    for _ in range(6):
+        bench.watch()
     data = failure(bench).data
     assert data.code == "dataset-lost-entries"
     assert "Of the 8 lines of the train manifest Rekognition took 7" in data.reason
+
+
+def test_a_count_that_lags_behind_the_status_is_waited_for(bench: Bench) -> None:
+    bench.finish(lost=8)
+    for _ in range(4):
+        bench.watch()
+    assert bench.world.published() == []
+    bench.finish()
+    bench.watch()
+    assert types_of(bench.world.published()) == ["DatasetReady"]
 
 
 def test_a_faulty_entry_fails_the_job(bench: Bench) -> None:
@@ -125,7 +136,8 @@ def test_a_loss_that_is_allowed_is_gone_along_with(bench: Bench) -> None:
 
 def test_an_empty_dataset_is_never_gone_along_with(bench: Bench) -> None:
     bench.finish(lost=8)
-    bench.watch(MAX_LOST_SHARE="0.99")
+    for _ in range(6):
+        bench.watch(MAX_LOST_SHARE="0.99")
     assert failure(bench).data.code == "dataset-lost-entries"
 
 

@@ -577,3 +577,63 @@ def test_a_parked_job_that_is_cancelled_leaves_the_line(errands: Errands) -> Non
     errands.reconciler.cancel(JOB, lambda row: row.changed(waiting=None))
     assert list(errands.table.waiting(SLOT)) == []
     assert errands.row().parked_since is None
+
+
+def test_no_attempt_takes_the_place_of_a_cancelled_row(errands: Errands) -> None:
+    errands.begun(an_errand())
+    errands.reconciler.cancel(JOB, lambda row: row.changed(state="ended", waiting=None))
+    errands.reconciler.begin(an_errand(attempt=2))
+    assert (errands.row().attempt, errands.row().state) == (1, "ended")
+
+
+# ---- later attempts
+
+
+def test_a_later_attempt_begins_anew_and_an_earlier_one_changes_nothing(errands: Errands) -> None:
+    errands.then(raising(Permanent("no", "No.", "None.")), done)
+    errands.reconciler.begin(an_errand())
+    errands.reconciler.begin(an_errand(attempt=2))
+    errands.reconciler.begin(an_errand())
+    assert (errands.row().attempt, errands.row().state, errands.row().failed) == (2, "done", False)
+
+
+def test_a_later_attempt_tells_what_the_earlier_one_had_still_to_tell(errands: Errands) -> None:
+    errands.then(raising(Permanent("no", "No.", "None.")), done)
+    errands.sns.refusals = 1
+    with pytest.raises(Retryable):
+        errands.reconciler.begin(an_errand())
+    errands.reconciler.begin(an_errand(attempt=2))
+    assert errands.sns.published == [FAILED]
+
+
+def test_a_later_attempt_can_see_to_what_the_earlier_one_has_begun(errands: Errands) -> None:
+    errands.then(started(errands), lambda row: Moved(row, wait=True))
+    errands.reconciler.begin(an_errand())
+    heir = an_errand(attempt=2)
+    errands.reconciler.begin(
+        heir, succeeding=lambda earlier: Moved(heir.changed(state=f"after {earlier.state}"))
+    )
+    assert (errands.row().attempt, errands.row().state) == (2, "after started")
+
+
+def test_an_earlier_attempt_that_moves_meanwhile_is_succeeded_as_it_is_then(errands: Errands) -> None:
+    errands.begun(an_errand())
+    heir, meanwhile = an_errand(attempt=2, waiting=None), iter(["half", "three quarters"])
+
+    def succeeding(earlier: Errand) -> Moved[Errand]:
+        for state in meanwhile:
+            errands.table.save(errands.row().changed(state=state))
+            break
+        return Moved(heir.changed(state=f"after {earlier.state}"))
+
+    errands.reconciler.begin(heir, succeeding=succeeding)
+    assert (errands.row().attempt, errands.row().state) == (2, "after three quarters")
+
+
+def test_a_later_attempt_stands_in_line_behind_others(errands: Errands) -> None:
+    errands.then(raising(Busy("a slot")), job_id=OTHER_JOB)
+    errands.reconciler.begin(an_errand(OTHER_JOB))
+    errands.begun(an_errand(waiting=None))
+    errands.clock.advance(seconds=1)
+    errands.reconciler.begin(an_errand(attempt=2), in_line_for="a slot")
+    assert list(errands.table.waiting(SLOT)) == [OTHER_JOB, JOB]

@@ -23,16 +23,22 @@ def test_a_row_that_was_never_written_is_not_found(errands: Errands) -> None:
     assert errands.table.find(JOB) is None
 
 
-def test_beginning_twice_gives_the_row_that_stands(errands: Errands) -> None:
+def test_where_a_row_stands_none_begins(errands: Errands) -> None:
     first = errands.begun(an_errand(state="first"))
-    moved = errands.table.save(first.changed(state="moved"))
-    assert errands.begun(an_errand(state="second")) == moved
+    for attempt in (1, 2):
+        assert errands.table.begin(an_errand(state="second", attempt=attempt)) is None
+    assert errands.row() == first
 
 
-def test_a_later_attempt_replaces_the_row_and_an_earlier_does_not(errands: Errands) -> None:
-    errands.begun(an_errand(attempt=2))
-    assert errands.begun(an_errand(attempt=1)).attempt == 2
-    assert errands.begun(an_errand(attempt=3)).attempt == 3
+def test_a_later_attempt_takes_the_place_of_what_was_read_and_of_nothing_else(errands: Errands) -> None:
+    first = errands.begun(an_errand())
+    moved = errands.table.save(first)
+    with pytest.raises(StaleRow):
+        errands.table.succeed(first, an_errand(attempt=2))
+    assert errands.table.succeed(moved, an_errand(attempt=2)).attempt == 2
+    with pytest.raises(StaleRow):
+        errands.table.succeed(moved, an_errand(attempt=3))
+    assert errands.row().attempt == 2
 
 
 def test_of_two_who_read_the_same_row_one_can_write(errands: Errands) -> None:
@@ -45,7 +51,7 @@ def test_of_two_who_read_the_same_row_one_can_write(errands: Errands) -> None:
 
 def test_who_read_an_earlier_attempt_cannot_write_over_a_later_one(errands: Errands) -> None:
     earlier = errands.begun(an_errand(attempt=1))
-    later = errands.begun(an_errand(attempt=2))
+    later = errands.table.succeed(earlier, an_errand(attempt=2))
     assert earlier.revision == later.revision
     with pytest.raises(StaleRow):
         errands.table.save(earlier.changed(state="late"))
@@ -157,9 +163,3 @@ def test_a_job_that_has_a_row_gets_no_tombstone(errands: Errands) -> None:
     assert not errands.table.bury(JOB)
     assert errands.row() == row
     assert not errands.table.is_buried(JOB)
-
-
-def test_no_attempt_takes_the_place_of_a_cancelled_row(errands: Errands) -> None:
-    row = errands.begun(an_errand())
-    cancelled = errands.table.save(row.changed(cancelled_at=errands.clock()))
-    assert errands.table.begin(an_errand(attempt=2)) == cancelled

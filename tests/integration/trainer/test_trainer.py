@@ -3,8 +3,10 @@
 import pytest
 
 from contracts.events import ModelTrained, ModelTrainingStarted, StageFailed, StageParked
+from contracts.stages import Stage
 from tests.integration.trainer.bench import Bench
 from tests.support.builders import JOB, OTHER_JOB, a_plan, dataset_ready, project_arn, types_of, version_arn
+from tests.support.events import job_retried
 from tests.support.rekognition import refusal
 from tests.support.world import BUCKET
 
@@ -175,3 +177,53 @@ def test_an_event_that_cannot_be_published_is_published_by_the_next_tick(bench: 
     bench.tick()
     assert types_of(bench.world.published()) == ["ModelTrainingStarted"]
     assert bench.rekognition.times("create_project_version") == 1
+
+
+# ---- another attempt
+
+
+def retry(bench: Bench, stage: Stage = Stage.TRAINING, *, attempt: int = 2) -> None:
+    bench.trainer.retry(job_retried(stage, attempt=attempt))
+
+
+def test_a_retry_trains_another_version_on_the_same_datasets(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.rekognition.becomes("TRAINING_FAILED")
+    bench.tick()
+    bench.world.published()
+    retry(bench)
+    retry(bench)
+    assert bench.rekognition.statuses == {
+        (project_arn(), "attempt-1"): "TRAINING_FAILED",
+        (project_arn(), "attempt-2"): "TRAINING_IN_PROGRESS",
+    }
+    bench.finish_training()
+    bench.tick()
+    said = bench.world.published()
+    assert [(type(event).__name__, event.attempt) for event in said] == [
+        ("ModelTrainingStarted", 2),
+        ("ModelTrained", 2),
+    ]
+    assert bench.rekognition.times("create_project_version") == 2
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.TRAINING])
+def test_a_retry_from_another_stage_trains_nothing_yet(bench: Bench, stage: Stage) -> None:
+    bench.trainer.train(dataset_ready())
+    retry(bench, stage)
+    assert list(bench.rekognition.statuses) == [(project_arn(), "attempt-1")]
+
+
+def test_an_event_of_the_attempt_before_the_retry_changes_nothing(bench: Bench) -> None:
+    retry(bench)
+    bench.trainer.train(dataset_ready())
+    assert [name for _, name in bench.rekognition.statuses] == ["attempt-2"]
+
+
+def test_the_clock_of_a_retry_starts_anew(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.tick(minutes=27 * 60)
+    assert types_of(bench.world.published())[-1] == "StageFailed"
+    retry(bench)
+    bench.tick(minutes=25 * 60)
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted"]

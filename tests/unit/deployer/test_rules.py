@@ -36,7 +36,8 @@ LONG_AGO = NOON - timedelta(minutes=30)
 
 
 def a_deployment(**members: Any) -> Deployment:
-    return deployment_of(model_trained()).changed(**members)
+    event = model_trained()
+    return deployment_of(event, event.data).changed(**members)
 
 
 def step(status: str | None, now: datetime = NOON, **members: Any) -> Step:

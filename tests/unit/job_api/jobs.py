@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from contracts.envelope import Event
 from services.job_api.costs import Prices
-from services.job_api.job import Fact, Job
+from services.job_api.job import Fact, Job, key_of_fact
 from services.job_api.projection import move_of
 from tests.support.builders import JOB, NOON, TRACEPARENT, a_plan
 
@@ -19,7 +19,7 @@ def applied(job: Job, events: Iterable[Event]) -> Job:
     """Do to a job what JobsTable's conditional writes do to its item."""
     for event in events:
         move = move_of(event)
-        name = type(event).__name__
+        name = key_of_fact(event)
         known = job.facts.get(name)
         if known is None or known.position < move.position:
             fact = Fact(position=move.position, event=event.to_json())
