@@ -18,12 +18,15 @@ from local.logs import print_logs
 from local.stack import LocalStack, Stack, running_stack
 from tests.e2e.pipeline import Pipeline
 
+LABELS = ["passport", "id-card", "driving-licence"]
+JOB_NAME = "Erika Mustermann"
+
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     if endpoint is not None:
-        deployed = Stack.read(Path(".local/stack.json"))
+        deployed = Stack.read(Path(os.environ.get("EKYC_STACK", ".local/stack.json")))
         assert deployed.aws == endpoint.rstrip("/"), f"`make up ENDPOINT={endpoint}` deploys there first"
         yield deployed
         return
@@ -52,12 +55,14 @@ def aws(stack: Stack) -> Callable[[str], Any]:
         localstack_host=stack.aws.removeprefix("http://"),
     )
 
+    elsewhere = {**stack.elsewhere, "rekognition": stack.simulator, "sagemaker": stack.simulator}
+
     def client(name: str) -> Any:
-        if name in {"rekognition", "sagemaker"}:  # services that localstack-client does not know
+        if name in elsewhere:  # services that localstack-client does not know, or looks for in one place
             make_client: Any = boto3.client  # its overloads know no names that come at run time
             return make_client(
                 name,
-                endpoint_url=stack.simulator,
+                endpoint_url=elsewhere[name],
                 region_name=stack.region,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
@@ -102,3 +107,19 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Photographs:
     folder = tmp_path_factory.mktemp("photographs")
     coco = make_documents(folder, count=48, seed=7)
     return Photographs(coco, [folder / image["file_name"] for image in coco["images"]])
+
+
+@pytest.fixture(scope="session")
+def trained(pipeline: Pipeline, photographs: Photographs, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A job that went through the whole pipeline; its model runs."""
+    images = photographs.named("main", 42, tmp_path_factory.mktemp("main"))
+    not_an_image = tmp_path_factory.mktemp("odd") / "not-an-image.jpg"
+    not_an_image.write_text("no picture")
+    nobody_labels = not_an_image.with_name("nobody-labels.jpg")
+    nobody_labels.write_bytes(photographs.files[-1].read_bytes())
+    pipeline.annotate(images.coco)
+    job_id = pipeline.create(name=JOB_NAME, labels=LABELS, options={"minF1": 0.2})
+    pipeline.upload(job_id, [*images.files, not_an_image, nobody_labels])
+    assert pipeline.start(job_id).status_code == 202
+    pipeline.wait_for(job_id, "RUNNING")
+    return job_id

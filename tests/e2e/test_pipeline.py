@@ -8,29 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Photographs
+from tests.e2e.conftest import LABELS, Photographs
 from tests.e2e.pipeline import Pipeline
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
-
-LABELS = ["passport", "id-card", "driving-licence"]
-
-
-@pytest.fixture(scope="session")
-def trained(pipeline: Pipeline, photographs: Photographs, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A job that went through the whole pipeline; its model runs."""
-    images = photographs.named("main", 42, tmp_path_factory.mktemp("main"))
-    not_an_image = tmp_path_factory.mktemp("odd") / "not-an-image.jpg"
-    not_an_image.write_text("no picture")
-    nobody_labels = not_an_image.with_name("nobody-labels.jpg")
-    nobody_labels.write_bytes(photographs.files[-1].read_bytes())
-    pipeline.annotate(images.coco)
-    job_id = pipeline.create(name="end to end", labels=LABELS, options={"minF1": 0.2})
-    pipeline.upload(job_id, [*images.files, not_an_image, nobody_labels])
-    assert pipeline.start(job_id).status_code == 202
-    pipeline.wait_for(job_id, "RUNNING")
-    return job_id
 
 
 def test_the_job_shows_what_became_of_every_image(pipeline: Pipeline, trained: str) -> None:

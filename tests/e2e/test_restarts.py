@@ -16,7 +16,7 @@ import pytest
 from local import process_table, simulator_process
 from local.clients import Endpoint
 from local.stack import LocalStack, Options, Stack
-from tests.e2e.conftest import Photographs
+from tests.e2e.conftest import LABELS, Photographs
 from tests.e2e.pipeline import FINAL, Pipeline
 from tests.support.waiting import wait_until
 
@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.skipif("AWS_ENDPOINT_URL" in os.environ, reason="kills a stack of its own"),
 ]
 
-LABELS = ["passport", "id-card", "driving-licence"]
 STAGES = ("LABELLING", "CREATING_DATASET", "TRAINING", "DEPLOYING")
 # Each stage lasts for some seconds, so that one can be met in its middle.
 LONG_STAGES = ("labelling_start=3000", "dataset_create=3000", "model_start=3000")
