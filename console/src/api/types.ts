@@ -1,0 +1,20 @@
+/** The API's types by short names. */
+import type { components } from "./generated/openapi";
+
+type Schemas = components["schemas"];
+
+export type TrainingJob = Schemas["TrainingJob"];
+export type TrainingJobSummary = Schemas["TrainingJobSummary"];
+export type TrainingJobList = Schemas["TrainingJobList"];
+export type CreateTrainingJob = Schemas["CreateTrainingJob"];
+export type RetryTrainingJob = Schemas["RetryTrainingJob"];
+export type StartedTrainingJob = Schemas["StartedTrainingJob"];
+export type StageTiming = Schemas["StageTiming"];
+export type Stage = Schemas["Stage"];
+export type JobStatus = Schemas["JobStatus"];
+export type History = Schemas["History"];
+export type HistoryEntry = Schemas["HistoryEntry"];
+export type UploadUrl = Schemas["UploadUrl"];
+export type UploadUrls = Schemas["UploadUrls"];
+export type LabelMetrics = Schemas["LabelMetrics"];
+export type Problem = Schemas["Problem"];

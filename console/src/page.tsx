@@ -1,0 +1,113 @@
+import type { ComponentChildren, FunctionComponent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type App, AppContext } from "./app-context";
+import { JobPage } from "./job/job-page";
+import { JobsPage } from "./jobs/jobs-page";
+import { links, type Route, useRoute } from "./lib/router";
+import { Loading, Notice } from "./ui/notice";
+import { Head } from "./ui/page";
+import { NewJobPage } from "./new-job/new-job-page";
+import { ImagesPage } from "./upload/images-page";
+import { Person } from "./ui/person";
+import { SessionEnded } from "./ui/session-ended";
+
+interface PageProps {
+  readonly app: App;
+  readonly sessionEnded: EventTarget;
+}
+
+export function Page({ app, sessionEnded }: PageProps) {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const place = JSON.stringify(route);
+  const first = useRef(true);
+  useEffect(() => {
+    // Whoever follows a link by keyboard or hears the page goes on at its beginning.
+    if (!first.current) main.current?.focus();
+    first.current = false;
+    scrollTo(0, 0);
+  }, [place]);
+  const full = route.page === "label";
+  return (
+    <AppContext.Provider value={app}>
+      <a class="skip" href={location.hash} onClick={(event) => skipTo(event, main.current)}>
+        Skip to the content
+      </a>
+      {!full && <Bar route={route} app={app} />}
+      <main ref={main} tabIndex={-1} class={full ? "full" : ""}>
+        <Content key={place} route={route} />
+      </main>
+      <SessionEnded events={sessionEnded} session={app.session} />
+    </AppContext.Provider>
+  );
+}
+
+function skipTo(event: Event, main: HTMLElement | null) {
+  event.preventDefault();
+  main?.focus();
+}
+
+function Bar({ route, app }: { readonly route: Route; readonly app: App }) {
+  const labelling = route.page === "labelling" || route.page === "label";
+  return (
+    <header class="bar">
+      <a class="brand" href={links.jobs}>
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        Document models
+      </a>
+      <nav aria-label="Pages">
+        <a href={links.jobs} aria-current={labelling ? undefined : "page"}>
+          Jobs
+        </a>
+        <a href={links.labelling} aria-current={labelling ? "page" : undefined}>
+          Label
+        </a>
+      </nav>
+      <Person app={app} />
+    </header>
+  );
+}
+
+function Content({ route }: { readonly route: Route }): ComponentChildren {
+  switch (route.page) {
+    case "jobs":
+      return <JobsPage />;
+    case "new-job":
+      return <NewJobPage />;
+    case "images":
+      return <ImagesPage jobId={route.jobId} />;
+    case "job":
+      return <JobPage jobId={route.jobId} />;
+    default:
+      return (
+        <>
+          <Head title="There is no such page" />
+          <p>
+            <a href={links.jobs}>Go to the jobs</a>
+          </p>
+        </>
+      );
+  }
+}
+
+/** A page that is loaded when somebody goes there. */
+export function later<P extends object>(load: () => Promise<FunctionComponent<P>>) {
+  let loaded: FunctionComponent<P> | null = null;
+  return function Later(props: P) {
+    const [Loaded, setLoaded] = useState(() => loaded);
+    const [failed, setFailed] = useState(false);
+    useEffect(() => {
+      if (loaded !== null) return;
+      load().then(
+        (component) => {
+          loaded = component;
+          setLoaded(() => component);
+        },
+        () => setFailed(true),
+      );
+    }, []);
+    if (failed)
+      return <Notice kind="bad">This part of the page could not be loaded. Reload the page.</Notice>;
+    return Loaded === null ? <Loading /> : <Loaded {...props} />;
+  };
+}

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+/** What a handler answers: a status, and JSON, bytes or nothing. */
+export interface Reply {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly bytes?: Buffer;
+  readonly type?: string;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+export type Handler = (asked: Asked) => Reply | "hang up" | Promise<Reply | "hang up">;
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+/** The policy that a deployment sends with the page, with these other origins for images and uploads. */
+export function contentSecurityPolicy(others: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `img-src 'self' data: blob: ${others}`,
+    `connect-src 'self' ${others}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Serve on a free port of this machine. */
+export async function serve(handle: Handler, headers: Record<string, string> = {}) {
+  const server = createServer((request, response) => void answer(request, response, handle, headers));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: Handler,
+  headers: Record<string, string>,
+): Promise<void> {
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of request) parts.push(part as Buffer);
+  } catch {
+    return; // the page went away in the middle of a request
+  }
+  const url = new URL(request.url ?? "/", "http://here");
+  const reply = await handle({
+    method: request.method ?? "GET",
+    path: decodeURIComponent(url.pathname),
+    query: url.searchParams,
+    headers: request.headers,
+    body: Buffer.concat(parts),
+  });
+  if (reply === "hang up") {
+    request.socket.destroy();
+    return;
+  }
+  const body =
+    reply.bytes ?? (reply.json === undefined ? undefined : Buffer.from(JSON.stringify(reply.json)));
+  const json = reply.status >= 400 ? "application/problem+json" : "application/json";
+  response.writeHead(reply.status, {
+    ...headers,
+    "content-type": reply.type ?? json,
+    "cache-control": "no-store",
+  });
+  response.end(body);
+}
+
+/** The built page, as a deployment would serve it. */
+export async function pageFile(folder: string, path: string): Promise<Reply> {
+  const name = normalize(path === "/" ? "/index.html" : path);
+  try {
+    const type = TYPES[extname(name)] ?? "application/octet-stream";
+    return { status: 200, bytes: await readFile(join(folder, name)), type };
+  } catch {
+    return { status: 404, json: { message: "Not Found" } };
+  }
+}

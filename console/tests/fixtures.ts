@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { test as base, expect } from "@playwright/test";
+import { FakeApi } from "./fake/api";
+
+export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
+export const SCREENSHOTS = fileURLToPath(new URL("../../build/console", import.meta.url));
+
+/** A page against an API in memory; what the browser complains about fails the test. */
+export const test = base.extend<{ api: FakeApi; complaints: string[] }>({
+  // Playwright finds what a fixture needs by this pattern, so that an empty one it must be.
+  // eslint-disable-next-line no-empty-pattern
+  api: async ({}, use) => {
+    const api = new FakeApi();
+    await api.start(DIST);
+    await use(api);
+    await api.stop();
+  },
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("console", (message) => {
+        const network = message.text().startsWith("Failed to load resource");
+        if (message.type() === "error" && !network) complaints.push(message.text());
+      });
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
