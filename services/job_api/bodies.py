@@ -35,15 +35,18 @@ def with_plain_body(event: dict[str, Any]) -> dict[str, Any]:
     if len(text) > MOST_CHARACTERS:
         raise _refused(f"It is longer than {MOST_CHARACTERS:,} characters.")
     try:
-        json.loads(text, object_pairs_hook=_count)
+        document = json.loads(text, object_pairs_hook=_count)
     except json.JSONDecodeError:
-        pass
+        document = None
     except _TooManyMembers as error:
         raise _refused(f"An object in it has more than {MOST_MEMBERS} members.") from error
     except RecursionError as error:
         raise _refused("It is nested too deeply.") from error
     except ValueError as error:
         raise _refused("It holds a number of too many digits.") from error
+    if isinstance(document, list):
+        # Powertools would read its last item, and a last item of null as no body at all.
+        raise _refused("It is a list: send an object.")
     return event | {"body": text, "isBase64Encoded": False}
 
 
