@@ -11,6 +11,7 @@ READY := .venv/made-from-lock
 # Choices, for example: make up PORT=0 SPEED=60
 PORT ?= 4566
 SIMULATOR_PORT ?= 4567
+CONSOLE_PORT ?= 4568
 SPEED ?=
 ENDPOINT ?=
 SIMULATOR_ENDPOINT ?=
@@ -38,9 +39,9 @@ demo: $(READY) ## Make a model from images to crops on this machine; IMAGES=dir 
 	@$(BIN)/python -m demo $(if $(IMAGES),--images "$(IMAGES)") $(if $(ANNOTATIONS),--annotations "$(ANNOTATIONS)")
 
 .PHONY: up
-up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, SPEED=, ENDPOINT=, SIMULATOR_ENDPOINT=
-	@$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(if $(SPEED),--speed $(SPEED)) \
-	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
+up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, CONSOLE_PORT=, SPEED=, ENDPOINT=, SIMULATOR_ENDPOINT=
+	@$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) --console-port $(CONSOLE_PORT) \
+	  $(if $(SPEED),--speed $(SPEED)) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
 
 .PHONY: down
 down: $(READY) ## Stop the local stack and give up what it held; after a crash, make up goes on

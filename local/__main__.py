@@ -71,6 +71,7 @@ def _options(chosen: argparse.Namespace) -> Options:
     options = Options(
         port=chosen.port,
         simulator_port=chosen.simulator_port,
+        console_port=chosen.console_port,
         speed=chosen.speed,
         endpoint=chosen.endpoint or None,
         simulator_endpoint=chosen.simulator_endpoint or None,
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start what does not run yet, and deploy")
     up.add_argument("--port", type=int, default=4566, help="of MiniStack; 0 takes any free one")
     up.add_argument("--simulator-port", type=int, default=4567, help="of the simulator; 0 takes any free one")
+    up.add_argument("--console-port", type=int, default=4568, help="of the page; 0 takes any free one")
     up.add_argument("--speed", type=float, default=DEFAULT_SPEED, help="how many times faster than AWS")
     up.add_argument(
         "--endpoint", default="", help="deploy to what answers here instead of starting MiniStack"

@@ -18,6 +18,7 @@ def print_stack(stack: LocalStack, made: Stack, deployed: Deployed, seconds: flo
         f"{count} {outcome.value}" for outcome, count in sorted(deployed.outcomes.items(), key=str)
     )
     say(f"deployed in {seconds:.1f} s: {counts}")
+    say(f"  page       {made.console or 'left out, for it is not built: make console'}")
     say(f"  HTTP API   {made.api}/api/training/…")
     say(f"  AWS        {made.aws}   (region {made.region}, access key and secret: test)")
     say(f"  simulator  {made.simulator}   (SageMaker and Rekognition)")
@@ -39,4 +40,6 @@ def print_status(stack: LocalStack) -> int:
         say(f"nothing answers at {made.aws} any more; start it again with: make up")
         return 1
     say(f"HTTP API   {made.api}")
+    if made.console is not None:
+        say(f"page       {made.console}")
     return 0

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from local import ministack, simulator_process
+from local import console_process, ministack, simulator_process
 from local.clients import Endpoint
+from local.console_page import image_origins
 from local.deploy import Deployed, deploy
 from local.deployment import Deployment
 from local.desired import desired_resources
@@ -38,6 +39,7 @@ class Stack:
         aws: URL of everything but SageMaker and Rekognition.
         simulator: URL of those two.
         api: What the paths of the HTTP API are appended to.
+        console: URL of the page, None where none is served.
     """
 
     aws: str
@@ -47,6 +49,7 @@ class Stack:
     account_id: str
     prefix: str
     bucket: str
+    console: str | None = None
 
     def write(self, path: Path) -> None:
         """Write it for scripts and tests to read."""
@@ -72,6 +75,8 @@ class Options:
     Attributes:
         port: MiniStack's port; 0 for any free one.
         simulator_port: The simulator's port; 0 for any free one.
+        console_port: The page's port; 0 for any free one, None to serve no page.
+        console_files: The built page; nothing is served where there is none.
         speed: How many times faster than AWS the simulator is.
         endpoint: Where something that answers like AWS runs already; MiniStack is not started then.
         simulator_endpoint: Where a simulator runs already; ours is not started then.
@@ -84,6 +89,8 @@ class Options:
 
     port: int = 4566
     simulator_port: int = 4567
+    console_port: int | None = None
+    console_files: Path = console_process.FILES
     speed: float = DEFAULT_SPEED
     endpoint: str | None = None
     simulator_endpoint: str | None = None
@@ -103,6 +110,7 @@ class LocalStack:
         self.ministack = Process("ministack", folder)
         self.simulator = Process("simulator", folder)
         self.ticker = Process("ticker", folder)
+        self.console = Process("console", folder)
         self._scratch = folder / "tmp"
         self._state = folder / "state"
         self._ports = KeptPorts(self._state)
@@ -111,7 +119,7 @@ class LocalStack:
     @property
     def processes(self) -> tuple[Process, ...]:
         """All processes that there may be, in the order in which they are stopped."""
-        return (self.ticker, self.simulator, self.ministack)
+        return (self.console, self.ticker, self.simulator, self.ministack)
 
     def up(self, options: Options) -> tuple[Stack, Deployed]:
         """Start what does not run yet, deploy, and write `stack.json`; the processes are tied to this one.
@@ -166,6 +174,8 @@ class LocalStack:
         # Understood by MiniStack and LocalStack alike.
         api = f"{aws}/_aws/execute-api/{deployed.api_id}/{where.stage}"
         stack = Stack(aws, simulator, api, where.region, where.account, where.prefix, where.bucket)
+        images = image_origins(variables["AWS_ENDPOINT_URL"], stack.bucket)
+        stack = replace(stack, console=self._console(options, stack, images))
         stack.write(self.file)
         return stack, deployed
 
@@ -249,6 +259,29 @@ class LocalStack:
             command=options.simulator_command,
         )
 
+    def _console(self, options: Options, stack: Stack, images: str) -> str | None:
+        if options.console_port is None or not console_process.is_built(options.console_files):
+            self.console.stop()
+            return None
+        running = self.console.record()
+        if running is not None and running.settings == console_process.settings(
+            options.console_files, stack.api
+        ):
+            return running.url
+        self.console.stop()
+        # The same as before if we may: what a browser keeps belongs to the address.
+        wanted = options.console_port or self._ports.read("console") or 0
+        port = choose_port(wanted, purpose="the page", option="CONSOLE_PORT")
+        self._ports.write("console", port)
+        return console_process.start(
+            self.console,
+            port=port,
+            files=options.console_files,
+            api=stack.api,
+            images=images,
+            region=stack.region,
+        )
+
 
 @contextmanager
 def running_stack(
@@ -256,6 +289,7 @@ def running_stack(
     *,
     port: int = 0,
     simulator_port: int = 0,
+    console_port: int | None = None,
     speed: float = DEFAULT_SPEED,
     services: Path = ROOT / "services",
 ) -> Iterator[Stack]:
@@ -269,7 +303,14 @@ def running_stack(
     """
     local = LocalStack(folder)
     try:
-        stack, _ = local.up(Options(port=port, simulator_port=simulator_port, speed=speed, services=services))
+        options = Options(
+            port=port,
+            simulator_port=simulator_port,
+            console_port=console_port,
+            speed=speed,
+            services=services,
+        )
+        stack, _ = local.up(options)
         yield stack
     finally:
         local.down()

@@ -29,11 +29,21 @@ def make_services(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
 
 
 @pytest.fixture(scope="session")
-def options(make_services: Callable[..., Path]) -> Options:
-    """A stack on free ports with the small service and something that answers like a simulator."""
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page as it is when it is built."""
+    folder = tmp_path_factory.mktemp("dist")
+    (folder / "index.html").write_text("<!doctype html><title>page</title>")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def options(make_services: Callable[..., Path], page: Path) -> Options:
+    """A stack on free ports with the small service, a page, and something that answers like a simulator."""
     return Options(
         port=0,
         simulator_port=0,
+        console_port=0,
+        console_files=page,
         services=make_services(),
         simulator_command=(sys.executable, "-c", SIMULATOR),
     )

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from local.clients import Endpoint
+from local.deploy import Deployed
+from local.output import print_stack
 from local.ports import PortInUseError, choose_port
 from local.stack import ROOT, LocalStack, Options, Stack
 from tests.local.echo_service import MANIFEST
@@ -172,7 +174,7 @@ def test_status_and_logs_tell_what_runs_and_what_was_written(local_stack: LocalS
             cwd=ROOT,
         ).stdout
 
-    assert run("status").count(", http://127.0.0.1:") == 2
+    assert run("status").count(", http://127.0.0.1:") == 3
     written = wait_until(lambda: run("logs", "echo-box-tick"), lambda text: "tick" in text, seconds=30)
     assert "echo-box-api" not in written
     assert str(local_stack.folder / "log" / "ministack.log") in written
@@ -204,3 +206,40 @@ def test_a_stack_can_be_deployed_to_what_answers_elsewhere(
         assert other.simulator.record() is None
     finally:
         other.down()
+
+
+def ask_page(stack: Stack, path: str) -> str:
+    assert stack.console is not None
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(stack.console + path) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_page_and_the_api_are_at_one_address(stack: Stack) -> None:
+    assert "<title>page</title>" in ask_page(stack, "/")
+    assert json.loads(ask_page(stack, "/api/echo"))["path"] == "/api/echo"
+
+
+def test_the_page_may_ask_for_what_pre_signed_urls_lead_to(stack: Stack, aws: Callable[[str], Any]) -> None:
+    assert stack.console is not None
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(stack.console) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    url = aws("s3").generate_presigned_url("put_object", Params={"Bucket": stack.bucket, "Key": "images/x"})
+    assert f"connect-src 'self' {'/'.join(url.split('/')[:3])};" in policy
+
+
+def test_the_page_keeps_its_address_and_goes_when_it_is_left_out(
+    local_stack: LocalStack, stack: Stack, options: Options, tmp_path: Path
+) -> None:
+    assert local_stack.up(options)[0].console == stack.console
+    unbuilt = replace(options, console_files=tmp_path)
+    assert local_stack.up(unbuilt)[0].console is None
+    assert local_stack.console.record() is None
+    assert local_stack.up(options)[0].console == stack.console
+
+
+def test_a_page_that_is_not_built_is_left_out_with_the_way_to_it(
+    local_stack: LocalStack, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for console, said in ((None, "make console"), (stack.console, f"page       {stack.console}")):
+        print_stack(local_stack, replace(stack, console=console), Deployed("x1", {}), 1.0)
+        assert said in capsys.readouterr().out
