@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError
 
 from contracts.boxes import ScoredBox
 from contracts.events import ModelDeployed
+from contracts.pixels import box_within
 from contracts.problems import IMAGE_UNUSABLE, NO_MODEL
 from contracts.results import Detection, TryModel
 from contracts.stages import JobStatus
 from runtime.errors import AwsError, Retryable, error_code, trouble_from
+from runtime.problem_error import ProblemError
 from services.job_api.job import Job
 from services.job_api.picture import Picture, UnusableImage, read_picture
-from services.job_api.pixels import box_within
-from services.job_api.problem_error import ProblemError
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient

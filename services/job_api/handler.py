@@ -130,7 +130,7 @@ def app() -> APIGatewayRestResolver:
 
 def on_request(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an HTTP request."""
-    from services.job_api.answers import respond
+    from runtime.answers import respond
 
     return respond(app(), event, context)
 

@@ -5,8 +5,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from contracts.stages import JobStatus
+from runtime.transactions import ConditionsFailed, write_together
 from services.job_api.items import key
-from services.job_api.transactions import ConditionsFailed, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

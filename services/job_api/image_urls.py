@@ -12,9 +12,9 @@ from contracts.problems import (
     JOB_STARTED,
     ProblemType,
 )
+from runtime.problem_error import ProblemError
 from services.job_api.image_names import Claim, ImageNames, JobTakesNoImages
 from services.job_api.job import Job
-from services.job_api.problem_error import ProblemError
 from services.job_api.uploads import Uploads
 
 _TAKEN = (

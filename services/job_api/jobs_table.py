@@ -15,10 +15,10 @@ from contracts.stages import JobStatus
 from runtime.clock import to_text
 from runtime.errors import AwsError, Retryable, error_code, trouble_from
 from runtime.publish import OutgoingEvent
+from runtime.transactions import ConditionsFailed, write_together
 from services.job_api.items import LISTING, event_item, fact_name, fact_value, job_item, job_of, key
 from services.job_api.job import Job
 from services.job_api.projection import Move
-from services.job_api.transactions import ConditionsFailed, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -12,9 +12,9 @@ from contracts.names import images_prefix
 from contracts.problems import INVALID_REQUEST, NO_RESULTS
 from contracts.results import EvaluatedImage, ModelResults
 from runtime.errors import AwsError, trouble_from
+from runtime.problem_error import ProblemError
 from services.job_api import snapshot
 from services.job_api.job import Job
-from services.job_api.problem_error import ProblemError
 from services.job_api.snapshot import Place, worst_images
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from contracts.http import RetryTrainingJob
 from contracts.ids import S3Uri
 from contracts.problems import NOTHING_TO_RETRY, WRONG_STATE
 from contracts.stages import JobStatus, Stage
+from runtime.problem_error import ProblemError
 from services.job_api.job import Job
-from services.job_api.problem_error import ProblemError
 
 _OVER = frozenset({JobStatus.FAILED, JobStatus.REJECTED, JobStatus.STOPPED, JobStatus.CANCELLED})
 _WHY_NOT = {

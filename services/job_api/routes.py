@@ -42,11 +42,11 @@ from contracts.problems import (
 )
 from contracts.results import Detection, ModelResults, TryModel
 from contracts.stages import JobStatus
+from runtime.answers import add_error_answers
+from runtime.problem_error import ProblemError
 from runtime.tracing import traceparent
-from services.job_api.answers import add_error_answers
 from services.job_api.detection import Detecting
 from services.job_api.image_urls import ImageUrls
-from services.job_api.problem_error import ProblemError
 from services.job_api.results import Results
 from services.job_api.training_jobs import TrainingJobs
 

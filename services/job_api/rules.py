@@ -16,9 +16,9 @@ from contracts.events import (
 )
 from contracts.problems import NO_MODEL, WRONG_STATE
 from contracts.stages import JobStatus, Stage
+from runtime.problem_error import ProblemError
 from services.job_api.costs import units_running
 from services.job_api.job import Job
-from services.job_api.problem_error import ProblemError
 
 _STOPPABLE = frozenset({JobStatus.DEPLOYING, JobStatus.RUNNING, JobStatus.FAILED})
 _OVER = frozenset({JobStatus.STOPPED, JobStatus.REJECTED, JobStatus.FAILED})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from contracts.boxes import Box, ScoredBox
-from services.job_api.pixels import box_within
+from contracts.pixels import box_within
 
 _TRUTH = "rekognition-custom-labels-training-0"
 _FOUND = "rekognition-custom-labels-evaluation"

@@ -42,11 +42,11 @@ from contracts.stages import JobStatus
 from runtime.clock import Clock
 from runtime.errors import Trouble
 from runtime.observe import get_logger
+from runtime.problem_error import ProblemError
 from runtime.publish import OutgoingEvent
 from services.job_api.job import Job
 from services.job_api.jobs_table import JobChanged, JobsTable, KeyTaken
 from services.job_api.outbox import Outbox
-from services.job_api.problem_error import ProblemError
 from services.job_api.projection import move_of
 from services.job_api.retrying import data_for_retry
 from services.job_api.rules import is_to_cancel, run_to_start, run_to_stop

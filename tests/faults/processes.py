@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.dataset_creation import WAITING_FOR_DATASETS
+from runtime.answers import respond
 from runtime.clock import Clock
 from runtime.consume import consume
 from runtime.reconcile import SLOT
@@ -14,7 +15,6 @@ from services.dataset_watcher import handler as dataset_watcher
 from services.deployer import handler as deployer
 from services.deployer.deployment import MODEL
 from services.job_api import handler as job_api
-from services.job_api.answers import respond
 from services.job_api.routes import make_app
 from services.job_api.settings import JobApiSettings
 from services.labelling import handler as labelling

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from contracts.envelope import Event
-from services.job_api.answers import respond
+from runtime.answers import respond
 from services.job_api.handler import JobApi, build
 from services.job_api.routes import make_app
 from services.job_api.settings import JobApiSettings

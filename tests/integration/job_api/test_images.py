@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from contracts.problems import JOB_STARTED
+from runtime.problem_error import ProblemError
 from services.job_api.image_names import Claim
 from services.job_api.image_urls import ImageUrls
 from services.job_api.job import Job
-from services.job_api.problem_error import ProblemError
 from tests.integration.job_api.bench import Bench, assert_problem
 from tests.support.world import BUCKET
 

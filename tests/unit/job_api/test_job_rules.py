@@ -4,7 +4,7 @@ import pytest
 
 from contracts.problems import NO_MODEL, WRONG_STATE
 from contracts.stages import JobStatus
-from services.job_api.problem_error import ProblemError
+from runtime.problem_error import ProblemError
 from services.job_api.rules import run_to_start, run_to_stop
 from tests.support.builders import model_trained
 from tests.support.events import deployment_started, model_deployed

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from runtime.errors import Permanent, Retryable
-from services.job_api.transactions import ConditionsFailed, write_together
+from runtime.transactions import ConditionsFailed, write_together
 from tests.support.rekognition import refusal
 
 

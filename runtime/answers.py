@@ -17,10 +17,10 @@ from contracts.problems import (
     Problem,
     ProblemType,
 )
+from runtime.bodies import with_plain_body
 from runtime.errors import Permanent, Retryable
 from runtime.observe import count, get_logger
-from services.job_api.bodies import with_plain_body
-from services.job_api.problem_error import ProblemError
+from runtime.problem_error import ProblemError
 
 _MOST_FAULTS = 20
 _LONGEST_NAME = 100

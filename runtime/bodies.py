@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from contracts.problems import INVALID_REQUEST, FieldFault
-from services.job_api.problem_error import ProblemError
+from runtime.problem_error import ProblemError
 
 MOST_CHARACTERS = 4_000_000
 """A thousand file names of 500 characters, each of them written as an escape, are 3 million."""
