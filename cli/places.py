@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cli.config import ApiAuth, Config, DeployedAs, config_path, load_config
 from cli.exits import CliError
@@ -24,6 +24,7 @@ class LocalStack(BaseModel):
     api: str
     region: str = "eu-west-1"
     prefix: str = "ekyc"
+    elsewhere: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

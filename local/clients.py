@@ -1,6 +1,8 @@
 """boto3 clients for one endpoint, whatever the shell's environment and AWS profiles say."""
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -11,12 +13,17 @@ CREDENTIAL = "test"
 """Access key and secret of the emulators' root user."""
 
 
-class Endpoint:
-    """Somewhere that answers like AWS."""
+NOWHERE_ELSE: Mapping[str, str] = MappingProxyType({})
+"""No service has an address of its own."""
 
-    def __init__(self, url: str, region: str) -> None:
+
+class Endpoint:
+    """Somewhere that answers like AWS; `elsewhere` gives the URLs of services that something else answers."""
+
+    def __init__(self, url: str, region: str, elsewhere: Mapping[str, str] = NOWHERE_ELSE) -> None:
         self.url = url
         self.region = region
+        self._elsewhere = elsewhere
         # Files and profile of the person at the keyboard must not matter: no environment variable is left to
         # name others, and the files are empty ones.
         isolated: dict[str, Any] = {
@@ -38,3 +45,7 @@ class Endpoint:
             retries={"mode": "standard", "total_max_attempts": 3},
             s3={"addressing_style": "path"},
         )
+
+    def url_of(self, service: str) -> str:
+        """Tell where a service answers."""
+        return self._elsewhere.get(service, self.url)

@@ -75,7 +75,7 @@ class _ClientFactory:
     def __call__(self, service: str) -> Any:
         if service not in self._made:
             self._made[service] = self._endpoint.session.client(  # type: ignore[call-overload] # any service
-                service, endpoint_url=self._endpoint.url, config=self._endpoint.config
+                service, endpoint_url=self._endpoint.url_of(service), config=self._endpoint.config
             )
         return self._made[service]
 

@@ -1,59 +1,31 @@
 """MiniStack: AWS in one Python process, in a virtual environment of its own."""
 
-import hashlib
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from local import ministack_launcher, web
 from local.ports import HOST
 from local.process import Process
-from tools.dependencies import run, uv
-from tools.lock import locked
 
 _START_SECONDS = 60
 
 
-def install(lock: Path, home: Path) -> Path:
-    """Make the virtual environment, anew if the lock or this Python changed, and return its Python.
-
-    It is not ours because MiniStack pins a botocore of its own.
-
-    Raises:
-        InstallError: It could not be made; uv's words are in the message.
-    """
-    stamp = home / "made-from"
-    key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    python = home / "bin" / "python"
-    with locked(home.with_suffix(".lock")):
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
-            return python
-        shutil.rmtree(home, ignore_errors=True)
-        run([sys.executable, "-m", "venv", "--without-pip", str(home)])
-        run(
-            [
-                str(uv()),
-                "pip",
-                "install",
-                "--quiet",
-                "--python",
-                str(python),
-                "--require-hashes",
-                "-r",
-                str(lock),
-            ]
-        )
-        stamp.write_text(key, encoding="utf-8")
-    return python
-
-
 def start(
-    process: Process, python: Path, *, port: int, region: str, account: str, scratch: Path, state: Path
+    process: Process,
+    python: Path,
+    *,
+    port: int,
+    region: str,
+    account: str,
+    scratch: Path,
+    state: Path,
+    enforce_iam: bool = True,
 ) -> str:
     """Start it on a port of the loopback interface, wait until it answers, and return its URL.
 
-    It keeps what it holds in the folder `state` and begins with what is there; `scratch` is emptied.
+    It keeps what it holds in the folder `state` and begins with what is there; `scratch` is emptied. With
+    `enforce_iam`, functions may do what their roles allow and no more; without, anybody may do anything.
 
     Raises:
         ProcessError: It did not come up.
@@ -66,7 +38,11 @@ def start(
         # -P: our own modules lie beside the launcher, and one of them has MiniStack's name.
         [str(python), "-P", ministack_launcher.__file__],
         url=url,
-        environment=_environment(port, region, account, scratch, state),
+        environment={
+            **_environment(port, region, account, scratch, state),
+            # Functions may do what their roles allow and no more: a forgotten permission shows here first.
+            "AUTH": str(enforce_iam).lower(),
+        },
         cwd=scratch,
     )
     process.wait_until(lambda: web.get_json(f"{url}/_ministack/health") is not None, seconds=_START_SECONDS)
@@ -92,7 +68,5 @@ def _environment(port: int, region: str, account: str, scratch: Path, state: Pat
         "STATE_DIR": str(state / "ministack"),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "s3"),
-        # Functions may do what their roles allow and no more: a forgotten permission shows here first.
-        "AUTH": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from local import console_process, ministack, simulator_process
-from local.clients import Endpoint
+from local.clients import NOWHERE_ELSE, Endpoint
 from local.console_page import image_origins
 from local.deploy import Deployed, deploy
 from local.deployment import Deployment
@@ -21,6 +21,7 @@ from local.process import Process
 from local.service_spec import ServiceSpec, read_services
 from tools import package
 from tools.dependencies import target_named
+from tools.environment import make_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SPEED = 600.0
@@ -39,6 +40,7 @@ class Stack:
         aws: URL of everything but SageMaker and Rekognition.
         simulator: URL of those two.
         api: What the paths of the HTTP API are appended to.
+        elsewhere: URLs of the services that neither of the two answers, by boto3's names.
         console: URL of the page, None where none is served.
     """
 
@@ -49,6 +51,7 @@ class Stack:
     account_id: str
     prefix: str
     bucket: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     console: str | None = None
 
     def write(self, path: Path) -> None:
@@ -80,6 +83,7 @@ class Options:
         speed: How many times faster than AWS the simulator is.
         endpoint: Where something that answers like AWS runs already; MiniStack is not started then.
         simulator_endpoint: Where a simulator runs already; ours is not started then.
+        elsewhere: URLs of services that the endpoint does not answer, by boto3's names.
         function_environment: Variables for every function, instead of those that follow from the endpoints.
         target: What the functions' packages are built for.
         tick: Whether to call the functions of the clock ourselves, because the endpoint's scheduler does not.
@@ -94,6 +98,7 @@ class Options:
     speed: float = DEFAULT_SPEED
     endpoint: str | None = None
     simulator_endpoint: str | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     function_environment: Mapping[str, str] = field(default_factory=dict)
     target: str = "host"
     tick: bool = False
@@ -166,14 +171,26 @@ class LocalStack:
         where = Deployment(architecture=target.architecture)
         aws = self._aws(options, where)
         simulator = self._simulator(options, where, aws)
-        variables = {**endpoint_variables(aws, simulator), **options.function_environment}
+        variables = {
+            **endpoint_variables(aws, simulator, options.elsewhere),
+            **options.function_environment,
+        }
         where = replace(where, endpoints=variables)
-        deployed = deploy(Endpoint(aws, where.region), specs, where, packages)
+        deployed = deploy(Endpoint(aws, where.region, options.elsewhere), specs, where, packages)
         if options.tick:
             self._tick(aws, where, specs)
         # Understood by MiniStack and LocalStack alike.
         api = f"{aws}/_aws/execute-api/{deployed.api_id}/{where.stage}"
-        stack = Stack(aws, simulator, api, where.region, where.account, where.prefix, where.bucket)
+        stack = Stack(
+            aws,
+            simulator,
+            api,
+            where.region,
+            where.account,
+            where.prefix,
+            where.bucket,
+            dict(options.elsewhere),
+        )
         images = image_origins(variables["AWS_ENDPOINT_URL"], stack.bucket)
         stack = replace(stack, console=self._console(options, stack, images))
         stack.write(self.file)
@@ -222,7 +239,7 @@ class LocalStack:
                 f"their port in their names: go on with PORT={kept}, or give it up with: make down"
             )
         port = choose_port(kept or options.port, purpose="MiniStack", option="PORT")
-        python = ministack.install(ROOT / "requirements" / "ministack.txt", self._venv)
+        python = make_environment(self._venv, ROOT / "requirements" / "ministack.txt")
         self._ports.write("ministack", port)
         return ministack.start(
             self.ministack,
@@ -316,10 +333,13 @@ def running_stack(
         local.down()
 
 
-def endpoint_variables(aws: str, simulator: str) -> dict[str, str]:
+def endpoint_variables(
+    aws: str, simulator: str, elsewhere: Mapping[str, str] = NOWHERE_ELSE
+) -> dict[str, str]:
     """Give the variables by which boto3 finds services elsewhere; all that differs between here and AWS."""
     return {
         "AWS_ENDPOINT_URL": aws,
         "AWS_ENDPOINT_URL_SAGEMAKER": simulator,
         "AWS_ENDPOINT_URL_REKOGNITION": simulator,
+        **{f"AWS_ENDPOINT_URL_{name.upper()}": url for name, url in elsewhere.items()},
     }

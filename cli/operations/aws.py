@@ -1,7 +1,7 @@
 """The AWS that a deployment lives in, and what its things are called there."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.exits import CliError
@@ -19,13 +19,13 @@ _DEAD_LETTERS = "-dlq"
 
 @dataclass(frozen=True)
 class Aws:
-    """Gives boto3 clients; `simulator` is where Rekognition is when `endpoint` stands in for AWS."""
+    """Gives boto3 clients; where `endpoint` stands in for AWS, `elsewhere` names what others stand in for."""
 
     prefix: str
     region: str
     session: "boto3.Session"
     endpoint: str | None = None
-    simulator: str | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def client(self, name: str) -> Any:
         """A client of one service."""
@@ -38,8 +38,7 @@ class Aws:
         if self.endpoint is not None:
             config = config.merge(BotoConfig(proxies={}))
         make: Any = self.session.client  # its overloads know no names that come at run time
-        endpoint = self.simulator if name == "rekognition" else self.endpoint
-        return make(name, endpoint_url=endpoint, config=config)
+        return make(name, endpoint_url=self.elsewhere.get(name, self.endpoint), config=config)
 
 
 def operator_aws(place: Place) -> Aws:
@@ -49,8 +48,9 @@ def operator_aws(place: Place) -> Aws:
         CliError: nothing says under which names and where the deployment is.
     """
     if place.stack:
-        session = emulator_session(place.stack.region)
-        return Aws(place.stack.prefix, place.stack.region, session, place.stack.aws, place.stack.simulator)
+        stack, session = place.stack, emulator_session(place.stack.region)
+        elsewhere = {**stack.elsewhere, "rekognition": stack.simulator}
+        return Aws(stack.prefix, stack.region, session, stack.aws, elsewhere)
     if place.deployed is None:
         raise CliError(
             f"Where in AWS is the deployment behind {place.api}? Say it once, in the terraform folder: "

@@ -1,0 +1,1 @@
+"""Lets LocalStack run Lambda functions as processes of this machine, where there is no Docker."""
