@@ -59,6 +59,11 @@ WRONG_STATE = ProblemType("wrong-state", 409, "The job's state does not allow th
 NOTHING_TO_RETRY = ProblemType(
     "nothing-to-retry", 409, "The job has nothing that this retry could begin with"
 )
+TASK_NOT_FOUND = ProblemType("task-not-found", 404, "The job has no such image to label")
+LEASE_LOST = ProblemType("lease-lost", 409, "The image is somebody else's or done")
+NOTHING_TO_UNDO = ProblemType("nothing-to-undo", 409, "There is no answer to take back")
+LABELLING_OVER = ProblemType("labelling-over", 409, "The labelling takes no answers")
+NOT_A_LEAD = ProblemType("not-a-lead", 403, "Only a lead may do this")
 TRY_AGAIN = ProblemType("try-again", 503, "The service cannot answer just now")
 INTERNAL = ProblemType("internal", 500, "The service failed")
 
@@ -77,6 +82,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     IMAGE_UNUSABLE,
     WRONG_STATE,
     NOTHING_TO_RETRY,
+    TASK_NOT_FOUND,
+    LEASE_LOST,
+    NOTHING_TO_UNDO,
+    LABELLING_OVER,
+    NOT_A_LEAD,
     TRY_AGAIN,
     INTERNAL,
 )
