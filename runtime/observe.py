@@ -22,6 +22,11 @@ def duration(metric: str, seconds: float, **dimensions: str) -> None:
     _emit(metric, MetricUnit.Seconds, seconds, dimensions)
 
 
+def level(metric: str, value: float, **dimensions: str) -> None:
+    """Record how high something stands, in the unit that its name says."""
+    _emit(metric, MetricUnit.NoUnit, value, dimensions)
+
+
 def _emit(metric: str, unit: MetricUnit, value: float, dimensions: dict[str, str]) -> None:
     with single_metric(name=metric, unit=unit, value=value) as emitted:
         for name, text in dimensions.items():

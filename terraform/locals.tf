@@ -18,7 +18,7 @@ locals {
     for file in fileset(local.services_folder, "*/service.yaml") : yamldecode(file("${local.services_folder}/${file}"))
   ] : spec.service => spec }
 
-  placeholders = { for name, spec in local.specs : name => {
+  placeholders = { for name, spec in local.specs : name => merge({
     partition      = local.arn.partition
     region         = local.arn.region
     account        = local.arn.account
@@ -30,7 +30,7 @@ locals {
     labelling_role = local.labelling_role_arn
     workteam       = local.workteam_arn
     labels         = join(",", var.labels)
-  } }
+  }, { for table in keys(try(spec.tables, {})) : "${table}_table" => "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${name}-${table}" }) }
 
   services = { for name, spec in local.specs : name => {
     name        = name
@@ -39,6 +39,7 @@ locals {
     eventbridge = { for rule, pattern in try(spec.eventbridge, {}) : rule => jsonencode(pattern) }
     table       = try(spec.table, null)
     table_of    = try(spec.table_of, null)
+    tables      = try(spec.tables, {})
     environment = { for variable, value in try(spec.environment, {}) : variable => templatestring(value, local.placeholders[name]) }
     # Terraform reads YAML 1.1, to which a bare `on` is a boolean.
     functions = { for function, members in spec.functions : function => merge(

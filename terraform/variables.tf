@@ -255,9 +255,8 @@ variable "model_running_alarm_hours" {
   default     = 12
 
   validation {
-    # An alarm looks back seven days at most.
-    condition     = var.model_running_alarm_hours == null || try(var.model_running_alarm_hours >= 1 && var.model_running_alarm_hours <= 168 && floor(var.model_running_alarm_hours) == var.model_running_alarm_hours, false)
-    error_message = "model_running_alarm_hours is null or a whole number from 1 to 168."
+    condition     = var.model_running_alarm_hours == null || try(var.model_running_alarm_hours > 0, false)
+    error_message = "model_running_alarm_hours is null or above 0."
   }
 }
 

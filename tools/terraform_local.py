@@ -36,18 +36,6 @@ MISREAD: Mapping[str, frozenset[str]] = {
             "treat_missing_data",
         }
     ),
-    "aws_cloudwatch_composite_alarm": frozenset(
-        {
-            "actions_enabled",
-            "alarm_actions",
-            "alarm_description",
-            "arn",
-            "id",
-            "insufficient_data_actions",
-            "ok_actions",
-            "tags",
-        }
-    ),
 }
 """Attributes that MiniStack gives back otherwise than they were put, by type of resource."""
 

@@ -18,7 +18,7 @@ from contracts.events import (
 from contracts.stages import Stage
 from runtime.clock import Clock
 from runtime.errors import Permanent, Retryable
-from runtime.observe import count, get_logger
+from runtime.observe import count, get_logger, level
 from runtime.reconcile import LATE_CALLS, Moved
 from services.deployer.deployment import MODEL, Deployment
 from services.deployer.parameters import ModelParameters
@@ -55,6 +55,7 @@ class DeploymentStage:
         """Take the next step."""
         if row.predecessor is not None:
             return self._bring_down(row, row.predecessor)
+        self._count_hours(row)
         found = self._found(row)
         step = next_step(row, found.status if found else None, self._clock(), self._patience)
         try:
@@ -63,6 +64,10 @@ class DeploymentStage:
             if row.paid_since is None:
                 raise
             return self._give_up(row, trouble)
+
+    def _count_hours(self, row: Deployment) -> None:
+        if row.paid_since is not None:
+            level("ModelRunningHours", (self._clock() - row.paid_since).total_seconds() / 3600)
 
     def _bring_down(self, row: Deployment, predecessor: Deployment) -> Moved[Deployment] | None:
         """Take the next step towards an earlier attempt's model being down; its cost is carried on."""

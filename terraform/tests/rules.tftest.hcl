@@ -109,10 +109,10 @@ run "a_watch_interval_of_half_a_minute_is_refused" {
   expect_failures = [var.watch_interval_minutes]
 }
 
-run "an_alarm_cannot_look_back_more_than_a_week" {
+run "an_alarm_for_every_model_that_runs_at_all_is_refused" {
   command = plan
   variables {
-    model_running_alarm_hours = 169
+    model_running_alarm_hours = 0
   }
   expect_failures = [var.model_running_alarm_hours]
 }

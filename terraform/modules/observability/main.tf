@@ -135,52 +135,24 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
 }
 
 # ---- running models
-#
-# The metrics of a model bear its own name, which no alarm can know beforehand, and a query over all of them looks
-# back three hours at most. Both together tell: one runs, and for so many hours none was started.
 
-resource "aws_cloudwatch_metric_alarm" "model_runs" {
+# The deployer says at each look, every five minutes or at every tick, how long a model has been paid for.
+resource "aws_cloudwatch_metric_alarm" "model_running_long" {
   count = var.model_running_alarm_hours == null ? 0 : 1
 
-  alarm_name          = "${var.name_prefix}-model-runs"
-  alarm_description   = "A model runs; by itself that is no trouble."
+  alarm_name          = "${var.name_prefix}-model-running-long"
+  alarm_description   = "A model has run for ${var.model_running_alarm_hours} hours, at $4 an hour and inference unit. If nobody needs it: ekyc jobs list, ekyc model stop JOB."
+  namespace           = var.name_prefix
+  metric_name         = "ModelRunningHours"
+  dimensions          = { service = "deployer" }
+  statistic           = "Maximum"
+  period              = max(600, 120 * var.watch_interval_minutes)
   evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = var.model_running_alarm_hours
   treat_missing_data  = "notBreaching"
-
-  metric_query {
-    id          = "units"
-    expression  = "SELECT MAX(InServiceInferenceUnits) FROM SCHEMA(\"AWS/Rekognition\", ProjectName, VersionName)"
-    period      = 300
-    return_data = true
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "no_model_started" {
-  count = var.model_running_alarm_hours == null ? 0 : 1
-
-  alarm_name          = "${var.name_prefix}-no-model-started"
-  alarm_description   = "No model was started for ${var.model_running_alarm_hours} hours; by itself that is no trouble."
-  namespace           = "AWS/Rekognition"
-  metric_name         = "SuccessfulRequestCount"
-  dimensions          = { Operation = "StartProjectVersion" }
-  statistic           = "Sum"
-  period              = 3600
-  evaluation_periods  = var.model_running_alarm_hours
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
-  treat_missing_data  = "breaching"
-}
-
-resource "aws_cloudwatch_composite_alarm" "model_running_long" {
-  count = var.model_running_alarm_hours == null ? 0 : 1
-
-  alarm_name        = "${var.name_prefix}-model-running-long"
-  alarm_description = "A model has run for more than ${var.model_running_alarm_hours} hours, at $4 an hour and inference unit. If nobody needs it: ekyc jobs list, ekyc model stop JOB."
-  alarm_rule        = "ALARM(\"${aws_cloudwatch_metric_alarm.model_runs[0].alarm_name}\") AND ALARM(\"${aws_cloudwatch_metric_alarm.no_model_started[0].alarm_name}\")"
-  alarm_actions     = [aws_sns_topic.alarms.arn]
-  ok_actions        = [aws_sns_topic.alarms.arn]
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
 resource "aws_budgets_budget" "models" {

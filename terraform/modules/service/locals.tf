@@ -11,6 +11,12 @@ locals {
 
   table_name = var.service.table != null ? local.name : var.service.table_of != null ? "${var.name_prefix}-${var.service.table_of}" : null
 
+  # The own one as "table", further ones by their names.
+  tables = merge(
+    var.service.table == null ? {} : { table = merge(var.service.table, { name = local.name }) },
+    { for name, table in var.service.tables : name => merge(table, { name = "${local.name}-${name}" }) },
+  )
+
   max_receives = 5
   four_days    = 4 * 24 * 3600
   # A dead message keeps the time it was first sent, so its queue must keep it longer than the first queue did.
@@ -24,6 +30,7 @@ locals {
       POWERTOOLS_SERVICE_NAME = var.service.name
     },
     local.table_name == null ? {} : { TABLE_NAME = local.table_name },
+    { for name in keys(var.service.tables) : "${upper(name)}_TABLE_NAME" => local.tables[name].name },
     var.service.environment,
     var.overrides,
   )

@@ -1,19 +1,19 @@
-# One service: its table, its queue (queue.tf), and its functions, each with a role of its own (policies.tf).
+# One service: its tables, its queue (queue.tf), and its functions, each with a role of its own (policies.tf).
 
 resource "aws_dynamodb_table" "rows" {
-  count = var.service.table == null ? 0 : 1
+  for_each = local.tables
 
-  name                        = local.name
+  name                        = each.value.name
   billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = var.service.table.partition_key
-  range_key                   = var.service.table.sort_key
+  hash_key                    = each.value.partition_key
+  range_key                   = each.value.sort_key
   deletion_protection_enabled = var.deletion_protection
 
   dynamic "attribute" {
     for_each = toset(compact(flatten([
-      var.service.table.partition_key,
-      var.service.table.sort_key,
-      [for index in values(var.service.table.indexes) : [index.partition_key, index.sort_key]],
+      each.value.partition_key,
+      each.value.sort_key,
+      [for index in values(each.value.indexes) : [index.partition_key, index.sort_key]],
     ])))
 
     content {
@@ -23,7 +23,7 @@ resource "aws_dynamodb_table" "rows" {
   }
 
   dynamic "global_secondary_index" {
-    for_each = var.service.table.indexes
+    for_each = each.value.indexes
 
     content {
       name            = global_secondary_index.key
@@ -34,7 +34,7 @@ resource "aws_dynamodb_table" "rows" {
   }
 
   dynamic "ttl" {
-    for_each = var.service.table.ttl == null ? [] : [var.service.table.ttl]
+    for_each = each.value.ttl == null ? [] : [each.value.ttl]
 
     content {
       enabled        = true

@@ -15,6 +15,16 @@ variable "service" {
         projection    = string
       })), {})
     }))
+    tables = map(object({
+      partition_key = string
+      sort_key      = optional(string)
+      ttl           = optional(string)
+      indexes = optional(map(object({
+        partition_key = string
+        sort_key      = optional(string)
+        projection    = string
+      })), {})
+    }))
     environment = map(string)
     functions = map(object({
       handler         = string
@@ -97,5 +107,5 @@ variable "log_retention_days" {
 
 variable "deletion_protection" {
   type        = bool
-  description = "Whether the table refuses to be destroyed."
+  description = "Whether the tables refuse to be destroyed."
 }

@@ -1,5 +1,7 @@
 """The deployer against moto's tables, topic and parameters and a Rekognition that stands as told."""
 
+import json
+
 import pytest
 
 from contracts.events import (
@@ -45,6 +47,30 @@ def test_a_model_that_runs_is_deployed_and_named_in_the_parameters(bench: Bench)
     bench.becomes("RUNNING")
     assert (bench.last(ModelDeployed).data.run, bench.status) == (1, "RUNNING")
     assert bench.ssm.parameters == {PROJECT: project_arn(), VERSION: version_arn()}
+
+
+def test_how_long_a_model_has_been_paid_for_is_recorded_at_every_look(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.deployer.deploy(model_trained())
+    bench.becomes("RUNNING", after_minutes=30)
+    bench.tick(minutes=60)
+    recorded = [
+        json.loads(line)["ModelRunningHours"]
+        for line in capsys.readouterr().out.splitlines()
+        if '"ModelRunningHours"' in line
+    ]
+    assert recorded[-1] == [1.5]
+
+
+def test_a_model_that_waits_for_a_place_is_not_recorded_as_running(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.rekognition.refusals["start_project_version"] = [refusal("LimitExceededException")] * 2
+    bench.deployer.deploy(model_trained())
+    bench.tick()
+    assert types_of(bench.world.published()) == ["StageParked"]
+    assert "ModelRunningHours" not in capsys.readouterr().out
 
 
 def test_a_model_is_not_deployed_before_the_parameters_name_it(bench: Bench) -> None:
