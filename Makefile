@@ -20,6 +20,7 @@ IMAGES ?=
 ANNOTATIONS ?=
 TARGET ?= aws
 UPGRADE ?=
+CASE ?=
 
 # A folder of Terraform's plugins (`terraform providers mirror`) where the registry is out of reach.
 export TF_PLUGIN_DIR ?=
@@ -75,6 +76,17 @@ AWSCLI := .local/checkers/awscli
 test: lint terraform-scan $(AWSCLI)/made-from-lock ## Check everything, end to end, Terraform's real apply too
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
+.PHONY: faults
+faults: $(READY) ## Let every call to AWS fail or the process die at it, in turn; CASE=happy:79:dies-after for one
+	$(BIN)/python -m tests.faults $(if $(CASE),--case $(CASE))
+	$(if $(CASE),,FAULTS_EXAMPLES=200 $(BIN)/pytest -q tests/faults/test_chaos.py tests/faults/test_parking.py)
+
+JOBS ?= 200
+
+.PHONY: load
+load: $(READY) ## Run JOBS= (200) jobs of 20 images at once on a stack of their own, and print how it went
+	$(BIN)/python -m tests.load --jobs $(JOBS)
+
 # ---- to AWS; docs/aws.md
 
 # Each checker has an environment of its own: they bring two packages named hcl2.
@@ -120,6 +132,7 @@ lock: $(READY) ## Lock the dependencies anew; UPGRADE=1 takes newer versions
 	$(COMPILE) pyproject.toml --group simulator --constraint requirements/dev.txt -o requirements/simulator.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/schemathesis.in -o requirements/schemathesis.txt
 	$(COMPILE) requirements/hcl2.in -o requirements/hcl2.txt
 	$(COMPILE) requirements/awscli.in -o requirements/awscli.txt
 
