@@ -200,6 +200,13 @@ class Account:
             self._seen[table.name] = calls, self._scan(table.name, name)
         return self._seen[table.name][1]
 
+    def position(self, job_id: str) -> tuple[int, str]:
+        """Say how far the job API has seen a job: a number that must only grow, and the status."""
+        table = next(table.name for table in self.resources.tables if table.sort_key == "item")
+        key: Any = {"job_id": {"S": job_id}, "item": {"S": "job"}}
+        item = self._dynamodb.get_item(TableName=table, Key=key)["Item"]
+        return int(item["position"]["N"]), item["status"]["S"]
+
     def row(self, table: str, job_id: str) -> dict[str, Any]:
         """Give a stage's row as it stands."""
         item = self._dynamodb.get_item(TableName=table, Key={"job_id": {"S": job_id}})["Item"]

@@ -45,6 +45,7 @@ class Pipeline:
     """The functions, the queues before them, and the clock.
 
     Attributes:
+        api: the name of the function that answers HTTP.
         skews: how much a function's clock is ahead of the true time.
         failures: activations that ended in an error which passes by itself; any other error comes out.
     """
@@ -68,11 +69,11 @@ class Pipeline:
         }
         self.mappings = {mapping.queue: mapping for mapping in resources.mappings}
         self.tick_functions = [schedule.name for schedule in resources.schedules]
-        self._api = next(route.function for route in resources.api.routes)
+        self.api = next(route.function for route in resources.api.routes)
         self.observer = Observer(
             account.uncounted,
-            self.functions[self._api].handler,
-            self._environment(self._api),
+            self.functions[self.api].handler,
+            self._environment(self.api),
             self.service_clock("observer"),
         )
         self._processes: dict[str, Activate] = {}
@@ -96,7 +97,7 @@ class Pipeline:
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = self._activate(self._api, event)
+        answer = self._activate(self.api, event)
         return None if answer is None else Answer(answer["statusCode"], json.loads(answer["body"]))
 
     def deliver(self, queue_arn: str, messages: list[Message]) -> None:
@@ -222,8 +223,9 @@ class Pipeline:
             self._collect()
 
     def _environment(self, function: str) -> dict[str, str]:
-        # One reader of images, so that the calls have an order.
-        return {**self.functions[function].environment, "AWS_REGION": REGION, "IMAGE_READERS": "1"}
+        # One reader of images gives the calls an order; few looks at what runs make the days short.
+        chosen = {"AWS_REGION": REGION, "IMAGE_READERS": "1", "RUNNING_CHECK_SECONDS": "3600"}
+        return self.functions[function].environment | chosen
 
     def _collect(self) -> None:
         """Bring what was published to the queues that subscribe to it, and AWS's notices to theirs."""

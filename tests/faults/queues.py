@@ -51,10 +51,14 @@ class Queue:
                 self.messages.remove(message)
                 self.dead.append(message)
             elif len(received) < most:
-                message.receives += 1
-                message.visible_at = now + self.visibility
-                received.append(message)
+                received.append(self.take(message))
         return received
+
+    def take(self, message: Message) -> Message:
+        """Give out this message, and hide it."""
+        message.receives += 1
+        message.visible_at = self.clock.now() + self.visibility
+        return message
 
     def delete(self, message: Message) -> None:
         """Forget a message that has been dealt with."""

@@ -114,18 +114,22 @@ class Wire:
 
     @contextmanager
     def process(self, function: str) -> Iterator[None]:
-        """Say whose calls the next ones are.
+        """Say whose calls the next ones are; another process may come in between.
 
         Raises:
             ProcessDied: the process died at one of them, whether or not its code noticed.
         """
+        outer = self._function, self._died
         self._function, self._died = function, False
         try:
             yield
         except Exception:
             if not self._died:
                 raise
-        if self._died:
+        finally:
+            died = self._died
+            self._function, self._died = outer
+        if died:
             raise ProcessDied(function)
 
     def begin(self, service: str, operation: str) -> None:
@@ -134,7 +138,8 @@ class Wire:
             raise ProcessDied(self._function)
         call = Call(len(self.calls) + 1, self._function, service, operation)
         self.calls.append(call)
-        self._under_way.fault, self._under_way.requests = self.strike(call), 0
+        fault = self.strike(call)  # which may let another process make calls of its own
+        self._under_way.fault, self._under_way.requests = fault, 0
 
     def carry(self, request: Any, service: str, send: Callable[[], Any]) -> Any:
         """Carry a request of the call under way, or break it off."""
