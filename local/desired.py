@@ -22,7 +22,14 @@ from local.resources import (
     Table,
     Topic,
 )
-from local.service_spec import FunctionSpec, ServiceSpec, fill
+from local.service_spec import (
+    FunctionSpec,
+    ServiceSpec,
+    TableSpec,
+    fill,
+    table_placeholder,
+    table_variable,
+)
 
 RUNTIME = "python3.13"
 MAX_RECEIVES = 5
@@ -105,16 +112,23 @@ class _Service:
         self._placeholders = deployment.placeholders()
         if self._table is not None:
             self._placeholders["table"] = deployment.table_arn(self._table)
+        self._further_tables = {name: f"{self._name}-{name}" for name in spec.tables}
+        for name, full_name in self._further_tables.items():
+            self._placeholders[table_placeholder(name)] = deployment.table_arn(full_name)
 
     def tables(self) -> list[Table]:
-        table = self._spec.table
-        if table is None:
-            return []
+        own = [] if self._spec.table is None else [self._described(self._name, self._spec.table)]
+        further = [
+            self._described(self._further_tables[name], spec) for name, spec in self._spec.tables.items()
+        ]
+        return own + further
+
+    def _described(self, name: str, table: TableSpec) -> Table:
         indexes = tuple(
-            Index(name, index.partition_key, index.sort_key, index.projection)
-            for name, index in sorted(table.indexes.items())
+            Index(index_name, index.partition_key, index.sort_key, index.projection)
+            for index_name, index in sorted(table.indexes.items())
         )
-        return [Table(self._name, table.partition_key, table.sort_key, table.ttl, indexes, self._at.key)]
+        return Table(name, table.partition_key, table.sort_key, table.ttl, indexes, self._at.key)
 
     def queues(self) -> list[Queue]:
         reader = self._spec.queue_function
@@ -241,4 +255,5 @@ class _Service:
         }
         table = {"TABLE_NAME": self._table} if self._table is not None else {}
         own = {name: fill(value, self._placeholders) for name, value in self._spec.environment.items()}
-        return {**standard, **table, **own, **self._at.endpoints}
+        further = {table_variable(name): full_name for name, full_name in self._further_tables.items()}
+        return {**standard, **table, **further, **own, **self._at.endpoints}

@@ -38,6 +38,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
 IndexName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
+TableName = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}$")]
 EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]*\.v[1-9][0-9]*$")]
 Action = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*:[A-Z][A-Za-z]*$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -117,6 +118,7 @@ class ServiceSpec(_Model):
     eventbridge: dict[Name, dict[str, JsonValue]] = {}
     table: TableSpec | None = None
     table_of: Name | None = None
+    tables: dict[TableName, TableSpec] = {}
     environment: dict[Variable, str] = {}
     functions: dict[Name, FunctionSpec] = Field(min_length=1)
     allow: list[StatementSpec] = []
@@ -136,6 +138,8 @@ class ServiceSpec(_Model):
     def _fits_together(self) -> Self:
         if self.table is not None and self.table_of is not None:
             raise ValueError("give 'table' or 'table_of', not both")
+        if "table" in self.tables:
+            raise ValueError("a further table needs a name of its own: 'table' is the service's first")
         readers = [name for name, function in self.functions.items() if function.on == "queue"]
         hears = bool(self.consumes or self.eventbridge)
         if len(readers) != int(hears):
@@ -148,6 +152,16 @@ class ServiceSpec(_Model):
                 raise ValueError(f"the handler of {name} is outside services.{self.folder}")
         _check_placeholders(self)
         return self
+
+
+def table_placeholder(name: str) -> str:
+    """Name the placeholder of a further table's ARN."""
+    return f"{name}_table"
+
+
+def table_variable(name: str) -> str:
+    """Name the variable in which a service's functions find a further table's name."""
+    return f"{name.upper()}_TABLE_NAME"
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -200,9 +214,10 @@ def _read(path: Path) -> ServiceSpec:
 
 def _check_placeholders(spec: ServiceSpec) -> None:
     texts = [*spec.environment.values(), *_statement_texts(spec.allow)]
-    unknown = {name for text in texts for name in _PLACEHOLDER.findall(text)} - PLACEHOLDERS
+    known = PLACEHOLDERS | {table_placeholder(name) for name in spec.tables}
+    unknown = {name for text in texts for name in _PLACEHOLDER.findall(text)} - known
     if unknown:
-        raise ValueError(f"unknown placeholders {sorted(unknown)}; there are {sorted(PLACEHOLDERS)}")
+        raise ValueError(f"unknown placeholders {sorted(unknown)}; there are {sorted(known)}")
 
 
 def _statement_texts(statements: Iterable[StatementSpec]) -> Iterable[str]:

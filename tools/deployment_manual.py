@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from local.desired import MAX_RECEIVES, VISIBILITY_FACTOR
-from local.service_spec import FunctionSpec, ServiceSpec
+from local.service_spec import FunctionSpec, ServiceSpec, TableSpec
 
 _HEAD = """# What is deployed
 
@@ -41,6 +41,8 @@ def _service(spec: ServiceSpec) -> Iterator[str]:
         yield f"    {_node(spec, name)}([{name}])"
     if spec.table is not None:
         yield f"    {spec.folder}_table[(table)]"
+    for name in spec.tables:
+        yield f"    {spec.folder}_{name}_table[({name})]"
     yield "  end"
 
 
@@ -99,14 +101,17 @@ def _trigger(function: FunctionSpec) -> str:
     return "the clock" if function.every is not None else f"{len(function.routes)} routes of the API"
 
 
+def _table(name: str, table: TableSpec) -> str:
+    keys = " and ".join(f"`{key}`" for key in (table.partition_key, table.sort_key) if key)
+    indexes = ", ".join(f"`{index}`" for index in sorted(table.indexes))
+    return f"Table `{name}` by {keys}" + (f", with the indexes {indexes}." if indexes else ".")
+
+
 def _storage(spec: ServiceSpec) -> str:
     said = []
     if spec.table is not None:
-        keys = " and ".join(f"`{key}`" for key in (spec.table.partition_key, spec.table.sort_key) if key)
-        indexes = ", ".join(f"`{name}`" for name in sorted(spec.table.indexes))
-        said.append(
-            f"Table `{spec.service}` by {keys}" + (f", with the indexes {indexes}." if indexes else ".")
-        )
+        said.append(_table(spec.service, spec.table))
+    said += [_table(f"{spec.service}-{name}", table) for name, table in spec.tables.items()]
     if spec.table_of is not None:
         said.append(f"Shares the table of {spec.table_of}.")
     if spec.queue_function is not None:

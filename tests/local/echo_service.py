@@ -9,6 +9,8 @@ eventbridge:
   noise:
     source: [aws.sagemaker]
     detail-type: [Noise]
+tables:
+  crumbs: {partition_key: id, ttl: expires_at}
 table:
   partition_key: id
   sort_key: part
@@ -41,6 +43,8 @@ functions:
 allow:
   - actions: [dynamodb:PutItem, dynamodb:Query]
     on: ["${table}", "${table}/index/*"]
+  - actions: [dynamodb:GetItem]
+    on: ["${crumbs_table}"]
   - actions: [s3:ListBucket]
     on: ["arn:${partition}:s3:::${bucket}"]
     when: {StringLike: {"s3:prefix": ["images/*"]}}

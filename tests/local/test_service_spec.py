@@ -37,6 +37,7 @@ def test_the_word_on_is_a_key_and_no_boolean(make_services: Callable[..., Path])
         (("    every: tick\n", "    every: tick\n    on: queue\n"), "exactly one of"),
         (("consumes: [test.thing.happened.v1]\n", "consumes: [thing]\n"), "consumes.0"),
         (("table:", "table_of: other\ntable:"), "not both"),
+        (("  crumbs:", "  table:"), "a name of its own"),
         (("${prefix}-red", "${prefx}-red"), "unknown placeholders ['prefx']"),
         (("arn:${partition}", "arn:${part}"), "unknown placeholders ['part']"),
         (("echo_box.handler.on_tick", "other.handler.on_tick"), "outside services.echo_box"),

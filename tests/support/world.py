@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from contracts.envelope import Event
 from contracts.events import parse_event
-from local.service_spec import ServiceSpec, read_services
+from local.service_spec import ServiceSpec, TableSpec, read_services, table_variable
 
 REGION: Final = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -59,12 +59,13 @@ class World:
             Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:overheard",
             Attributes={"RawMessageDelivery": "true"},
         )
-        self.table_name = _create_table(self.dynamodb, service)
+        tables = _create_tables(self.dynamodb, service)
+        self.table_name = tables["TABLE_NAME"]
         self.environment = {
             "NAME_PREFIX": PREFIX,
             "BUCKET": BUCKET,
             "TOPIC_ARN": self.topic_arn,
-            "TABLE_NAME": self.table_name,
+            **tables,
             "CHECK_EVERY_SECONDS": "55",
             "AWS_REGION": REGION,
         }
@@ -114,16 +115,24 @@ def _body(body: Event | dict[str, Any] | str) -> str:
     return body if isinstance(body, str) else json.dumps(body)
 
 
-def _create_table(dynamodb: Any, service: str) -> str:
+def _create_tables(dynamodb: Any, service: str) -> dict[str, str]:
+    """Create a service's tables; give their names by the variables that hold them."""
     specs = {spec.service: spec for spec in read_services(Path("services"))}
     spec: ServiceSpec = specs[service]
     if spec.table_of is not None:
         spec = specs[spec.table_of]
     assert spec.table is not None
-    keys = [key for key in (spec.table.partition_key, spec.table.sort_key) if key]
+    names = {"TABLE_NAME": _create_table(dynamodb, f"{PREFIX}-{spec.service}", spec.table)}
+    for name, table in spec.tables.items():
+        names[table_variable(name)] = _create_table(dynamodb, f"{PREFIX}-{spec.service}-{name}", table)
+    return names
+
+
+def _create_table(dynamodb: Any, table_name: str, table: TableSpec) -> str:
+    keys = [key for key in (table.partition_key, table.sort_key) if key]
     names = {*keys}
     indexes = []
-    for name, index in spec.table.indexes.items():
+    for name, index in table.indexes.items():
         index_keys = [key for key in (index.partition_key, index.sort_key) if key]
         names |= {*index_keys}
         indexes.append(
@@ -133,7 +142,6 @@ def _create_table(dynamodb: Any, service: str) -> str:
                 "Projection": {"ProjectionType": index.projection},
             }
         )
-    table_name = f"{PREFIX}-{spec.service}"
     dynamodb.create_table(
         TableName=table_name,
         BillingMode="PAY_PER_REQUEST",

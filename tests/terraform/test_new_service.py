@@ -41,7 +41,7 @@ def with_echo_box(
 
 def test_it_gets_its_queue_its_table_its_functions_and_its_routes(with_echo_box: Made) -> None:
     assert {"ekyc-echo-box", "ekyc-echo-box-dlq"} <= set(with_echo_box.named("aws_sqs_queue"))
-    assert "ekyc-echo-box" in with_echo_box.named("aws_dynamodb_table")
+    assert {"ekyc-echo-box", "ekyc-echo-box-crumbs"} <= set(with_echo_box.named("aws_dynamodb_table"))
     functions = {
         name for name in with_echo_box.named("aws_lambda_function", "function_name") if "echo-box" in name
     }

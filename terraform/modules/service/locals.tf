@@ -13,7 +13,7 @@ locals {
 
   # The own one as "table", further ones by their names.
   tables = merge(
-    var.service.table == null ? {} : { table = merge(var.service.table, { name = local.name }) },
+    { for name, table in { table = var.service.table } : name => merge(table, { name = local.name }) if table != null },
     { for name, table in var.service.tables : name => merge(table, { name = "${local.name}-${name}" }) },
   )
 

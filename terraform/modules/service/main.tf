@@ -52,6 +52,11 @@ resource "aws_dynamodb_table" "rows" {
   }
 }
 
+moved {
+  from = aws_dynamodb_table.rows[0]
+  to   = aws_dynamodb_table.rows["table"]
+}
+
 resource "aws_cloudwatch_log_group" "function" {
   for_each = var.service.functions
 
