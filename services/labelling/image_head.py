@@ -53,6 +53,7 @@ class _DamagedError(Exception):
 
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER = b"\x00\x00\x00\x0dIHDR"  # the first chunk, of 13 bytes (PNG specification, 11.2.1)
 _JPEG = b"\xff\xd8\xff"
 _FRAME_HEADER = 9  # marker, length, precision, height, width (ITU-T T.81, B.2.2)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # these three are tables and an extension
@@ -100,7 +101,7 @@ def why_unusable(size: int, read: Read) -> Refusal | None:
 def _png_sides(head: bytes) -> tuple[int, int]:
     if len(head) < 24:
         raise _DamagedError("it ends before the PNG header does")
-    if head[12:16] != b"IHDR":
+    if head[8:16] != _PNG_HEADER:
         raise _DamagedError("its PNG header is missing")
     width, height = struct.unpack(">II", head[16:24])
     return width, height

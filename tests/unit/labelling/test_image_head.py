@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import pytest
 from PIL import Image
@@ -147,6 +148,53 @@ def test_another_format_is_refused_by_content_and_called_by_its_name(content: by
 )
 def test_a_truncated_or_broken_header_is_damage(content: bytes) -> None:
     assert fault_of(content) is Fault.DAMAGED
+
+
+def png(width: int, height: int, *rows: bytes) -> bytes:
+    """Write a PNG whose header says a size, whatever its data hold."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        *((b"IDAT", row) for row in rows),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in [*chunks, (b"IEND", b"")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        pytest.param(
+            png(30_000, 30_000, zlib.compress(bytes(50_000_000), 9)),
+            Fault.TOO_LARGE,
+            id="a small file that unpacks to 2.7 GB",
+        ),
+        pytest.param(png(2**31 - 1, 2**31 - 1), Fault.TOO_LARGE, id="the largest that a PNG can say"),
+        pytest.param(png(2**32 - 1, 2**32 - 1), Fault.TOO_LARGE, id="more than a PNG may say"),
+        pytest.param(SOI + frame(65_535, 65_535), Fault.TOO_LARGE, id="the largest that a JPEG can say"),
+        pytest.param(
+            SOI + segment(0xE1, SOI + frame(640, 480)) + frame(9000, 9000),
+            Fault.TOO_LARGE,
+            id="a thumbnail of a good size in front",
+        ),
+        pytest.param(
+            png(640, 480)[:8] + struct.pack(">I", 2**31 - 1) + png(640, 480)[12:],
+            Fault.DAMAGED,
+            id="a header that claims to be endless",
+        ),
+        pytest.param(
+            b"GIF89a" + SOI + frame(640, 480), Fault.OTHER_FORMAT, id="a JPEG behind a GIF's first bytes"
+        ),
+    ],
+)
+def test_a_bomb_or_a_liar_is_refused_after_one_read_of_its_head(content: bytes, fault: Fault) -> None:
+    file = File(content)
+    refusal = file.why_unusable()
+    assert refusal is not None
+    assert refusal.fault is fault
+    assert len(file.reads) == 1
+    assert len(refusal.reason) < 200
 
 
 def test_an_empty_file_is_refused_unread() -> None:
