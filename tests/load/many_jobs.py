@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import httpx
 
 from local.clients import Endpoint
 from local.stack import LocalStack, Options, Stack
+from simulator.core.options import Quotas
 from tests.e2e.pipeline import FINAL, Pipeline
 from tests.load import simulator
 from tests.simulator.builders import COLOURS, box_of, picture
@@ -31,6 +32,8 @@ ORDERED = (
     "model.deployment-started",
 )
 _ENDED = FINAL - {"RUNNING"}
+# As many are labelled at a time, and they may be done in any order.
+MOST_PLACES_LOST = Quotas().running_labelling_jobs
 _UPLOADERS = 4
 _PAUSE_SECONDS = 1
 
@@ -43,9 +46,10 @@ class Told:
     status: str
     times: dict[str, datetime]
 
-    def wait(self, since: str, until: str) -> timedelta:
-        """Return how long it took from one event to another."""
-        return self.times[f"ekyc.{until}.v1"] - self.times[f"ekyc.{since}.v1"]
+    def wait(self, since: str, until: str) -> timedelta | None:
+        """Return how long it took from one event to another, if both have happened."""
+        begin, end = self.times.get(f"ekyc.{since}.v1"), self.times.get(f"ekyc.{until}.v1")
+        return None if begin is None or end is None else end - begin
 
 
 @dataclass
@@ -76,13 +80,16 @@ class Report:
 
     def overtaken(self, event: str) -> int:
         """Return by how many places a job was overtaken at most, on the way from its start to an event."""
-        order = sorted(self.jobs, key=lambda job: job.times[f"ekyc.{event}.v1"])
+        name = f"ekyc.{event}.v1"
+        never = datetime.max.replace(tzinfo=UTC)
+        order = sorted(self.jobs, key=lambda job: job.times.get(name, never))
         place = {job.job_id: number for number, job in enumerate(order)}
         return max(place[job.job_id] - number for number, job in enumerate(self.jobs))
 
     def longest(self, since: str, until: str) -> timedelta:
         """Return the longest wait between two events."""
-        return max(job.wait(since, until) for job in self.jobs)
+        waits = [job.wait(since, until) for job in self.jobs]
+        return max((wait for wait in waits if wait is not None), default=timedelta())
 
     def faults(self) -> Iterator[str]:
         """Say what must not be."""
@@ -90,6 +97,9 @@ class Report:
             yield f"every job ran and was stopped: {self.statuses}"
         if self.server_errors:
             yield f"the API had no fault of its own: {dict(self.answers)}"
+        for event in ORDERED:
+            if (lost := self.overtaken(event)) > MOST_PLACES_LOST:
+                yield f"jobs went in the order of their start: one lost {lost} places until {event}"
         if self.dead_letters:
             yield f"no message was given up: {self.dead_letters} were"
 
