@@ -153,3 +153,16 @@ def test_commands_are_for_the_models_of_their_attempt(bench: Bench) -> None:
 def test_a_retry_from_another_stage_starts_nothing_yet(bench: Bench, stage: Stage) -> None:
     bench.deployer.retry(job_retried(stage))
     assert bench.rekognition.calls == []
+
+
+def test_the_cost_of_a_model_that_is_down_already_is_carried_on_too(bench: Bench) -> None:
+    bench.deployer.deploy(model_trained())
+    bench.becomes("FAILED", after_minutes=30)
+    assert types_of(bench.world.published())[-1] == "StageFailed"
+    bench.deployer.deploy(model_trained(attempt=2))
+    bench.rekognition.statuses[SECOND] = "RUNNING"
+    bench.tick()
+    bench.deployer.stop(stop_requested(attempt=2))
+    bench.rekognition.statuses[SECOND] = "STOPPED"
+    bench.tick()
+    assert bench.last(ModelStopped).data.unit_seconds == (30 + 2) * 60
