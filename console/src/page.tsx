@@ -1,15 +1,19 @@
-import type { ComponentChildren, FunctionComponent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { type App, AppContext } from "./app-context";
 import { JobPage } from "./job/job-page";
 import { JobsPage } from "./jobs/jobs-page";
+import { LabellingPage } from "./label/labelling-page";
 import { links, type Route, useRoute } from "./lib/router";
-import { Loading, Notice } from "./ui/notice";
 import { Head } from "./ui/page";
+import { later } from "./ui/later";
 import { NewJobPage } from "./new-job/new-job-page";
 import { ImagesPage } from "./upload/images-page";
 import { Person } from "./ui/person";
 import { SessionEnded } from "./ui/session-ended";
+
+// Drawing over images is the largest part by far, and not needed for the first page.
+const BenchPage = later(() => import("./label/bench-page").then((part) => part.BenchPage));
 
 interface PageProps {
   readonly app: App;
@@ -76,6 +80,10 @@ function Content({ route }: { readonly route: Route }): ComponentChildren {
       return <NewJobPage />;
     case "images":
       return <ImagesPage jobId={route.jobId} />;
+    case "labelling":
+      return <LabellingPage />;
+    case "label":
+      return <BenchPage jobId={route.jobId} />;
     case "job":
       return <JobPage jobId={route.jobId} />;
     default:
@@ -88,26 +96,4 @@ function Content({ route }: { readonly route: Route }): ComponentChildren {
         </>
       );
   }
-}
-
-/** A page that is loaded when somebody goes there. */
-export function later<P extends object>(load: () => Promise<FunctionComponent<P>>) {
-  let loaded: FunctionComponent<P> | null = null;
-  return function Later(props: P) {
-    const [Loaded, setLoaded] = useState(() => loaded);
-    const [failed, setFailed] = useState(false);
-    useEffect(() => {
-      if (loaded !== null) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          setLoaded(() => component);
-        },
-        () => setFailed(true),
-      );
-    }, []);
-    if (failed)
-      return <Notice kind="bad">This part of the page could not be loaded. Reload the page.</Notice>;
-    return Loaded === null ? <Loading /> : <Loaded {...props} />;
-  };
 }

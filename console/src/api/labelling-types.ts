@@ -36,6 +36,7 @@ export interface LabellingJob {
   readonly mine: number;
   readonly workersPerImage: number;
   readonly isLead: boolean;
+  readonly name?: string | null;
 }
 
 export interface LabellingProgress {

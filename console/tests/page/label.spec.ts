@@ -1,0 +1,235 @@
+import type { Page } from "@playwright/test";
+import type { FakeApi } from "../fake/api";
+import { expect, test } from "../fixtures";
+
+const JOB = "01jd8w00000000000000000777";
+const LABELS = ["id_card", "passport"];
+
+async function openBench(page: Page, api: FakeApi, files = ["a.png", "b.png", "c.png"]) {
+  api.labelling.add(JOB, LABELS, files);
+  await page.goto(`${api.url}/#/label/${JOB}`);
+  await ready(page);
+}
+
+async function ready(page: Page) {
+  await expect(page.locator(".room[data-ready]")).toBeVisible();
+}
+
+/** Draw from one point to another, in pixels of the image. */
+async function drag(page: Page, from: [number, number], to: [number, number]) {
+  const sheet = await page.locator(".sheet").boundingBox();
+  if (sheet === null) throw new Error("no image");
+  const scale = sheet.width / 640;
+  await page.mouse.move(sheet.x + from[0] * scale, sheet.y + from[1] * scale);
+  await page.mouse.down();
+  await page.mouse.move(sheet.x + ((from[0] + to[0]) / 2) * scale, sheet.y + ((from[1] + to[1]) / 2) * scale);
+  await page.mouse.move(sheet.x + to[0] * scale, sheet.y + to[1] * scale);
+  await page.mouse.up();
+}
+
+function near(
+  box: { left: number; top: number; width: number; height: number } | undefined,
+  wanted: number[],
+) {
+  expect(box).toBeDefined();
+  [box?.left, box?.top, box?.width, box?.height].forEach((value, place) => {
+    expect(Math.abs((value ?? NaN) - (wanted[place] ?? NaN))).toBeLessThanOrEqual(3);
+  });
+}
+
+test("a box drawn with the mouse is handed in with its type, in pixels of the image", async ({
+  page,
+  api,
+}) => {
+  await openBench(page, api);
+  await drag(page, [120, 110], [520, 360]);
+  await page.keyboard.press("2");
+  await page.getByRole("button", { name: "Save, next" }).click();
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  const answer = api.labelling.answers(JOB)["a.png"];
+  expect(answer?.kind).toBe("boxes");
+  expect(answer?.boxes[0]?.label).toBe("passport");
+  near(answer?.boxes[0], [120, 110, 400, 250]);
+});
+
+test("a second box is drawn while the first is chosen, and a box is moved and resized by its edges", async ({
+  page,
+  api,
+}) => {
+  await openBench(page, api);
+  await drag(page, [40, 40], [200, 160]);
+  await drag(page, [300, 200], [560, 420]);
+  await expect(page.locator(".box-item")).toHaveCount(2);
+  await drag(page, [430, 310], [410, 290]); // the chosen one, by its middle
+  await drag(page, [540, 400], [600, 440]); // its lower right corner
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  const boxes = api.labelling.answers(JOB)["a.png"]?.boxes;
+  near(boxes?.[0], [40, 40, 160, 120]);
+  near(boxes?.[1], [280, 180, 320, 260]);
+});
+
+test("a box is made, typed, moved, resized, taken back and saved by keyboard alone", async ({
+  page,
+  api,
+}) => {
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  await expect(page.locator(".box-item")).toHaveCount(1);
+  await page.keyboard.press("2");
+  for (const key of [
+    "ArrowLeft",
+    "ArrowLeft",
+    "ArrowUp",
+    "Shift+ArrowRight",
+    "Shift+ArrowDown",
+    "Alt+ArrowRight",
+  ]) {
+    await page.keyboard.press(key);
+  }
+  await page.keyboard.press("n");
+  await page.keyboard.press("Control+z");
+  await expect(page.locator(".box-item")).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  const [box] = api.labelling.answers(JOB)["a.png"]?.boxes ?? [];
+  expect(box?.label).toBe("passport");
+  near(box, [160 - 20 + 1, 120 - 10, 320 + 10, 240 + 10]);
+});
+
+test("no document and cannot tell are answers, and the last one can be taken back", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("x");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await page.keyboard.press("c");
+  await expect(page.locator(".bench-file")).toHaveText("c.png");
+  expect(api.labelling.answers(JOB)["a.png"]?.kind).toBe("no-document");
+  expect(api.labelling.answers(JOB)["b.png"]?.kind).toBe("cannot-tell");
+  await page.keyboard.press("p");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await ready(page);
+  await page.keyboard.press("n");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("c.png");
+  expect(api.labelling.answers(JOB)["b.png"]?.kind).toBe("boxes");
+});
+
+test("a drawn box is still there after a reload", async ({ page, api }) => {
+  await openBench(page, api);
+  await drag(page, [120, 110], [520, 360]);
+  await page.keyboard.press("2");
+  await page.reload();
+  await ready(page);
+  await expect(page.locator(".box-item")).toContainText("passport");
+});
+
+test("without a connection the answer waits on the device and goes off by itself", async ({ page, api }) => {
+  await openBench(page, api);
+  await drag(page, [120, 110], [520, 360]);
+  api.unreachable = true;
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Your boxes are kept on this device")).toBeVisible();
+  // Even when the browser is closed meanwhile.
+  await page.reload();
+  await expect(page.getByText("The server cannot be reached")).toBeVisible();
+  api.unreachable = false;
+  await expect(page.locator(".bench-file")).toHaveText("b.png", { timeout: 15_000 });
+  near(api.labelling.answers(JOB)["a.png"]?.boxes[0], [120, 110, 400, 250]);
+});
+
+test("an image that others have finished is told of, and the next one comes", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  const task = api.labelling.jobs.get(JOB)?.tasks[0];
+  Object.assign(task ?? {}, {
+    answer: { kind: "no-document", boxes: [] },
+    by: "somebody-else",
+    holder: null,
+  });
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("given to somebody else");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+});
+
+test("the lease is prolonged while somebody is at work", async ({ page, api }) => {
+  api.labelling.leaseSeconds = 4;
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  await expect
+    .poll(() => api.asked.filter((asked) => asked.endsWith("/renew")).length, { timeout: 10_000 })
+    .toBeGreaterThan(0);
+});
+
+test("two people get different images", async ({ page, api, browser }) => {
+  api.labelling.add(JOB, LABELS, ["a.png", "b.png"]);
+  const other = await (await browser.newContext()).newPage();
+  for (const [who, name] of [
+    [page, "ann"],
+    [other, "bob"],
+  ] as const) {
+    await who.goto(api.url);
+    await who.getByRole("button", { name: "Who are you?" }).click();
+    await who.getByRole("textbox", { name: "Name" }).fill(name);
+    await who.getByRole("button", { name: "Save" }).click();
+    await who.goto(`${api.url}/#/label/${JOB}`);
+    await ready(who);
+  }
+  await expect(page.locator(".bench-file")).toHaveText("a.png");
+  await expect(other.locator(".bench-file")).toHaveText("b.png");
+  await page.keyboard.press("x");
+  await other.keyboard.press("x");
+  await expect(page.getByText("All images are labelled")).toBeVisible();
+  await other.context().close();
+});
+
+test("an image that is left untouched goes back to the others", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.getByRole("link", { name: "Leave" }).click();
+  await expect(page.getByRole("heading", { name: "Label", level: 1 })).toBeVisible();
+  await expect.poll(() => api.labelling.jobs.get(JOB)?.tasks[0]?.holder).toBeNull();
+});
+
+test("hostile file names and labels are text on the labelling page, too", async ({ page, api }) => {
+  const hostile = "<img src=x onerror=alert(1)>.png";
+  api.labelling.add(JOB, ["<b>card</b>"], [hostile]);
+  await page.goto(`${api.url}/#/label/${JOB}`);
+  await ready(page);
+  await expect(page.locator(".bench-file")).toHaveText(hostile);
+  await expect(page.getByRole("button", { name: "<b>card</b> 1" })).toBeVisible();
+});
+
+test("zooming keeps boxes where they are on the image", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  const before = await page.locator(".sheet").boundingBox();
+  await drag(page, [200, 150], [400, 300]);
+  await page.keyboard.press("0");
+  await expect
+    .poll(async () => (await page.locator(".sheet").boundingBox())?.width)
+    .toBeLessThan(before?.width ?? 0);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  near(api.labelling.answers(JOB)["a.png"]?.boxes[0], [200, 150, 200, 150]);
+});
+
+test.describe("by touch", () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 780 } });
+
+  test("one finger draws a box", async ({ page, api }) => {
+    await openBench(page, api);
+    const sheet = await page.locator(".sheet").boundingBox();
+    if (sheet === null) throw new Error("no image");
+    const scale = sheet.width / 640;
+    const at = (x: number, y: number) => [{ x: sheet.x + x * scale, y: sheet.y + y * scale }];
+    const touch = await page.context().newCDPSession(page);
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(120, 110) });
+    await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(300, 200) });
+    await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(520, 360) });
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await expect(page.getByRole("button", { name: "Delete" })).toBeEnabled();
+    await page.getByRole("button", { name: /Save, next/ }).tap();
+    await expect(page.getByText("1 of 3")).toBeVisible();
+    near(api.labelling.answers(JOB)["a.png"]?.boxes[0], [120, 110, 400, 250]);
+  });
+});
