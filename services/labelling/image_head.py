@@ -86,16 +86,29 @@ def why_unusable(size: int, read: Read) -> Refusal | None:
     if not head:
         return Refusal(Fault.EMPTY, "The file is empty: upload it again.")
     try:
-        if head.startswith(_PNG):
-            return _why_sides_refused(*_png_sides(head))
-        if head.startswith(_JPEG):
-            return _why_sides_refused(*_jpeg_sides(head, size, read))
+        found = _sides(head, size, read)
     except _DamagedError as error:
         return Refusal(Fault.DAMAGED, f"The file is damaged: {error}.")
+    if found is not None:
+        return _why_sides_refused(*found)
     return Refusal(
         Fault.OTHER_FORMAT,
         f"The file is {_format_of(head)}: Custom Labels takes JPEG and PNG images only, whatever their name.",
     )
+
+
+def sides(size: int, read: Read) -> tuple[int, int] | None:
+    """Give width and height of an image of ``size`` bytes; ``None`` when it is none that can be read."""
+    try:
+        return _sides(read(0, FIRST_READ) if size else b"", size, read)
+    except _DamagedError:
+        return None
+
+
+def _sides(head: bytes, size: int, read: Read) -> tuple[int, int] | None:
+    if head.startswith(_PNG):
+        return _png_sides(head)
+    return _jpeg_sides(head, size, read) if head.startswith(_JPEG) else None
 
 
 def _png_sides(head: bytes) -> tuple[int, int]:

@@ -49,7 +49,7 @@ class Storage:
         Raises:
             Trouble: S3 did not answer as asked.
         """
-        bucket, folder = _split(prefix)
+        bucket, folder = split(prefix)
         try:
             for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
                 # A key that ends in a slash is a folder made by hand in the console.
@@ -60,6 +60,15 @@ class Storage:
                 ]
         except AwsError as error:
             raise trouble_from(error, "list the uploaded images") from error
+
+    def find(self, uri: S3Uri) -> Upload | None:
+        """Look for one uploaded image.
+
+        Raises:
+            Trouble: S3 did not answer as asked.
+        """
+        # S3 says 403 for a missing object unless the caller may list the whole bucket, which we may not.
+        return next((upload for upload in next(self.pages(uri), []) if upload.uri == uri), None)
 
     def read(self, upload: Upload, offset: int, length: int) -> bytes:
         """Read a part of an object; less than asked, or nothing, where it is shorter.
@@ -76,7 +85,7 @@ class Storage:
             except ClientError as error:
                 if error_code(error) == "InvalidRange":
                     return b""
-                if error_code(error) in _MAY_BE_GONE and not self._is_there(upload):
+                if error_code(error) in _MAY_BE_GONE and self.find(upload.uri) is None:
                     raise Gone(upload.uri) from error
                 raise trouble_from(error, "read an uploaded image") from error
             except AwsError as error:
@@ -93,7 +102,7 @@ class Storage:
         Raises:
             Trouble: it could not be read, or not to its end.
         """
-        bucket, key = _split(uri)
+        bucket, key = split(uri)
         try:
             yield from self._s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines(_CHUNK)
         except AwsError as error:
@@ -105,19 +114,14 @@ class Storage:
         Raises:
             Trouble: S3 did not take it.
         """
-        bucket, key = _split(uri)
+        bucket, key = split(uri)
         try:
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
         except AwsError as error:
             raise trouble_from(error, "write a file of the labelling") from error
 
-    def _is_there(self, upload: Upload) -> bool:
-        # S3 says 403 for a missing object unless the caller may list the whole bucket, which we may not.
-        return any(
-            found.key == upload.key for found in next(self.pages(f"s3://{upload.bucket}/{upload.key}"), [])
-        )
 
-
-def _split(uri: S3Uri) -> tuple[str, str]:
+def split(uri: S3Uri) -> tuple[str, str]:
+    """Give the bucket and the key."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
