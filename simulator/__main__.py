@@ -3,13 +3,14 @@
 import argparse
 import dataclasses
 import logging
+import math
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import uvicorn
 
@@ -96,29 +97,36 @@ def _options(given: argparse.Namespace) -> Options:
 
 
 def _changed(settings: Settings, changes: Sequence[str], option: str) -> Settings:
-    names = {field.name for field in dataclasses.fields(settings)}
+    kinds = get_type_hints(type(settings))
     parsed: dict[str, Any] = {}
     for change in changes:
         name, _, value = change.partition("=")
         name = name.replace("-", "_")
-        if name not in names:
-            raise ValueError(f"{option} {change}: choose from {', '.join(sorted(names))}")
-        parsed[name] = _value(value, getattr(settings, name), f"{option} {change}")
+        if name not in kinds:
+            raise ValueError(f"{option} {change}: choose from {', '.join(sorted(kinds))}")
+        parsed[name] = _value(value, kinds[name], f"{option} {change}")
     return dataclasses.replace(settings, **parsed)
 
 
-def _value(text: str, default: Any, where: str) -> Any:
-    """Read a value of the kind `default` is; `none` switches a rate off."""
-    if isinstance(default, bool):
+def _value(text: str, kind: Any, where: str) -> Any:
+    """Read a value of this kind; `none` switches a rate off."""
+    if kind is bool:
         if text not in ("true", "false"):
             raise ValueError(f"{where}: say true or false")
         return text == "true"
-    if text == "none" and isinstance(default, float | int | None):
+    if kind is int:
+        if not text.isdecimal():
+            raise ValueError(f"{where}: {text!r} is not a whole number")
+        return int(text)
+    if kind is not float and text == "none":
         return None
     try:
-        return int(text) if isinstance(default, int) and text.isdecimal() else float(text)
+        number = float(text)
     except ValueError as error:
         raise ValueError(f"{where}: {text!r} is not a number") from error
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{where}: {text} is not a number of at least 0")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,13 +149,17 @@ def _parser() -> argparse.ArgumentParser:
         help="how unsteady workers' hands are, as a share of a box's side (default: %(default)s)",
     )
     add("--ground-truth-closed", action="store_true", help="refuse new labelling jobs, as for a new customer")
-    for name, kind in (("duration", "seconds at speed 1"), ("quota", "a limit"), ("choice", "true or false")):
+    for name, what in (
+        ("duration", "seconds at speed 1"),
+        ("quota", "a limit"),
+        ("choice", "how an open question is answered"),
+    ):
         add(
             f"--{name}",
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help=f"change {kind}; repeatable, names in simulator/README.md",
+            help=f"change {what}; repeatable, names in docs/simulator.md",
         )
     add("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser

@@ -1,5 +1,6 @@
 """Trouble on demand: which calls fail, and how."""
 
+import math
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,14 @@ STAGE_FAULTS = {
     "event-doubled": ("CreateLabelingJob",),
     "event-late": ("CreateLabelingJob",),
 }
+_DETAILS: dict[str, tuple[str, ...]] = {
+    "delay": ("seconds",),
+    "dataset-fails": ("code",),
+    "training-fails": ("code", "message"),
+    "start-fails": ("message",),
+    "labelling-fails": ("message",),
+    "event-late": ("seconds",),
+}
 
 
 class BadFaultError(ValueError):
@@ -31,8 +40,7 @@ class Fault:
     """One rule: calls of `operation` suffer `kind`, the next `times` of them or each with chance `share`.
 
     Attributes:
-        details: `seconds` for delays and late events, `code` and `message` for failing stages, `cause`
-            (`service` or `client`) for what a failure is blamed on.
+        details: `seconds` for delays and late events, `code` and `message` for failing stages.
         seen: How many calls the rule was tried on.
         hit: How many of them suffered.
     """
@@ -121,10 +129,12 @@ class Faults:
         if kind in STAGE_FAULTS and operation not in STAGE_FAULTS[kind]:
             raise BadFaultError(f"{kind} belongs to {' or '.join(STAGE_FAULTS[kind])}, not to {operation}")
         times, share = _amount(body)
-        known = {"operation", "fault", "times", "share", "seed"}
-        details = {name: value for name, value in body.items() if name not in known}
+        seed = body.get("seed", 0)
+        if not isinstance(seed, int):
+            raise BadFaultError(f"seed must be a whole number, got {seed!r}")
+        details = _details(kind, body)
         self._count += 1
-        return Fault(self._count, operation, kind, times, share, int(body.get("seed", 0)), details)
+        return Fault(self._count, operation, kind, times, share, seed, details)
 
 
 def _amount(body: dict[str, Any]) -> tuple[int | None, float | None]:
@@ -139,3 +149,22 @@ def _amount(body: dict[str, Any]) -> tuple[int | None, float | None]:
     if not isinstance(times, int) or times < 1:
         raise BadFaultError(f"times must be a whole number of at least 1, got {times!r}")
     return times, None
+
+
+def _details(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return what the fault's own kind takes."""
+    common = ("operation", "fault", "times", "share", "seed")
+    own = _DETAILS.get(kind, ())
+    unknown = sorted(body.keys() - {*common, *own})
+    if unknown:
+        raise BadFaultError(
+            f"{kind} does not take {', '.join(unknown)}; it takes {', '.join((*common, *own))}"
+        )
+    details = {name: body[name] for name in own if name in body}
+    for name, value in details.items():
+        if name == "seconds":
+            if not isinstance(value, int | float) or not 0 <= value < math.inf:
+                raise BadFaultError(f"seconds must be a number of at least 0, got {value!r}")
+        elif not isinstance(value, str):
+            raise BadFaultError(f"{name} must be text, got {value!r}")
+    return details

@@ -1,5 +1,6 @@
 """Everything about the simulator that can be chosen, with AWS's own values as defaults."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -87,10 +88,10 @@ class Options:
     choices: Choices = field(default_factory=Choices)
 
     def __post_init__(self) -> None:
-        if self.speed <= 0:
-            raise ValueError(f"speed must be more than 0, got {self.speed}")
-        if self.human_error < 0:
-            raise ValueError(f"human_error must not be negative, got {self.human_error}")
+        if not 0 < self.speed < math.inf:
+            raise ValueError(f"speed must be a number of more than 0, got {self.speed}")
+        if not 0 <= self.human_error < math.inf:
+            raise ValueError(f"human_error must be a number of at least 0, got {self.human_error}")
 
     def lasting(self, seconds: float) -> timedelta:
         """Return how long something takes here that takes `seconds` on AWS."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import WaiterError
 
 from tests.simulator.builders import (
     begin_training,
@@ -140,6 +141,10 @@ def test_a_training_can_fail(lab: Lab, details: dict[str, str], message: str) ->
     train(lab, project)
     described = describe_version(lab, project)
     assert (described["Status"], message in described["StatusMessage"]) == ("TRAINING_FAILED", True)
+    with pytest.raises(WaiterError, match='matched expected path: "TRAINING_FAILED"'):
+        lab.rekognition.get_waiter("project_version_training_completed").wait(
+            ProjectArn=project, VersionNames=["v1"], WaiterConfig={"MaxAttempts": 1}
+        )
     train(lab, project, "v2")
     assert describe_version(lab, project, "v2")["Status"] == "TRAINING_COMPLETED"
 
@@ -169,6 +174,10 @@ def test_what_is_set_and_what_was_hit_can_be_seen_and_cleared(lab: Lab) -> None:
         ({"operation": "CreateProject", "fault": "throttle", "times": 0}, "at least 1"),
         ({"operation": "CreateProject", "fault": "throttle", "share": 2}, "from 0 to 1"),
         ({"operation": "CreateProject", "fault": "throttle", "share": 1, "times": 1}, "not both"),
+        ({"operation": "CreateProject", "fault": "throttle", "share": 1, "seed": "x"}, "whole number"),
+        ({"operation": "CreateProject", "fault": "throttle", "seconds": 1}, "does not take seconds"),
+        ({"operation": "CreateProject", "fault": "delay", "seconds": "1"}, "number of at least 0"),
+        ({"operation": "StartProjectVersion", "fault": "start-fails", "message": 1}, "must be text"),
     ],
 )
 def test_a_senseless_fault_is_refused_with_a_reason(lab: Lab, body: Any, message: str) -> None:

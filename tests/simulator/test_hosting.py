@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import WaiterError
 
 from simulator.core.options import Choices, Quotas
 from tests.simulator.builders import (
@@ -109,6 +110,10 @@ def test_a_model_that_failed_to_start_can_only_be_deleted(lab: Lab, project: str
     run(lab, arn)
     described = describe_version(lab, project)
     assert (described["Status"], described["StatusMessage"]) == ("FAILED", "no capacity")
+    with pytest.raises(WaiterError, match='matched expected path: "FAILED"'):
+        lab.rekognition.get_waiter("project_version_running").wait(
+            ProjectArn=project, VersionNames=["v1"], WaiterConfig={"MaxAttempts": 1}
+        )
     start = {"ProjectVersionArn": arn, "MinInferenceUnits": 1}
     assert refusal(lab.rekognition.start_project_version, **start)[0] == "ResourceInUseException"
     lab.rekognition.delete_project_version(ProjectVersionArn=arn)

@@ -85,9 +85,14 @@ def test_a_used_port_gives_a_clear_message(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--speed", "0"], "speed must be more than 0"),
+        (["--speed", "0"], "speed must be a number of more than 0"),
+        (["--speed", "nan"], "speed must be a number of more than 0"),
+        (["--human-error", "-1"], "human_error must be a number of at least 0"),
         (["--quota", "cats=3"], "choose from concurrent_copies"),
+        (["--quota", "projects=none"], "'none' is not a whole number"),
+        (["--quota", "control-rate=-1"], "-1 is not a number of at least 0"),
         (["--duration", "training=long"], "'long' is not a number"),
+        (["--duration", "training=nan"], "nan is not a number of at least 0"),
         (["--choice", "require-cors=maybe"], "say true or false"),
     ],
 )
