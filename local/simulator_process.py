@@ -42,19 +42,9 @@ def start(
     for folder in (scratch, state):
         folder.mkdir(parents=True, exist_ok=True)
     process.start(
-        [
-            *command,
-            "--host",
-            HOST,
-            "--port",
-            str(port),
-            "--speed",
-            f"{speed:g}",
-            "--state",
-            str(state / "simulator"),
-        ],
+        [*command, *arguments(host=HOST, port=port, speed=speed, state=state)],
         url=url,
-        environment=_environment(aws, region, scratch),
+        environment=environment(aws, region, scratch),
         cwd=ROOT,
         settings=settings(speed, aws),
     )
@@ -62,12 +52,23 @@ def start(
     return url
 
 
+def arguments(*, host: str, port: int, speed: float, state: Path) -> list[str]:
+    """Give the simulator's command line; it keeps what it holds below the folder `state`."""
+    chosen = {
+        "--host": host,
+        "--port": str(port),
+        "--speed": f"{speed:g}",
+        "--state": str(state / "simulator"),
+    }
+    return [word for pair in chosen.items() for word in pair]
+
+
 def answers(url: str) -> bool:
     """Tell whether a simulator answers there."""
     return web.get_json(f"{url}/_simulator/health") is not None
 
 
-def _environment(aws: str, region: str, scratch: Path) -> dict[str, str]:
+def environment(aws: str, region: str, scratch: Path) -> dict[str, str]:
     """Give it the emulated AWS and none of the person's own profiles, certificates and proxies."""
     return {
         "PATH": os.defpath,

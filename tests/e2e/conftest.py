@@ -14,12 +14,27 @@ import pytest
 
 from demo.documents import CocoDocument, CocoImage, make_documents
 from demo.failure import keep_logs
+from local.localstack import Kind, kind_of
 from local.logs import print_logs
 from local.stack import LocalStack, Stack, running_stack
 from tests.e2e.pipeline import Pipeline
 
 LABELS = ["passport", "id-card", "driving-licence"]
 JOB_NAME = "Erika Mustermann"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave a test out on the emulator that it says cannot do what it needs."""
+    for marker in item.iter_markers("not_on"):
+        if _emulator() in marker.args:
+            pytest.skip(f"not on {_emulator()}: the table in docs/local.md says why")
+
+
+def _emulator() -> str:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint is None or kind_of(endpoint) is Kind.SOMETHING_ELSE:
+        return "MiniStack"
+    return "LocalStack"
 
 
 @pytest.fixture(scope="session")

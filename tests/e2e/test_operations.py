@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.config import Config, DeployedAs, config_path, save_config
-from local.stack import Stack
+from local.stack import Stack, endpoint_variables
 from tests.cli.conftest import Cli, Ran
 from tests.e2e.conftest import Photographs
 from tests.e2e.pipeline import Pipeline
@@ -249,8 +249,7 @@ def operator(stack: Stack, ekyc: Cli, aws: Callable[[str], Any]) -> Iterator[Cli
     ekyc.env |= {
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-        "AWS_ENDPOINT_URL": stack.aws,
-        "AWS_ENDPOINT_URL_REKOGNITION": stack.simulator,
+        **endpoint_variables(stack.aws, stack.simulator, stack.elsewhere),
         "AWS_PROFILE": None,
         "NO_PROXY": "127.0.0.1",
     }
@@ -280,6 +279,7 @@ def test_the_manuals_policy_is_enough_for_every_command(
     assert trainer.dead() == 0
 
 
+@pytest.mark.not_on("LocalStack")
 def test_without_rights_the_doctor_says_that_it_could_not_look(
     operator: Cli, aws: Callable[[str], Any]
 ) -> None:

@@ -55,7 +55,7 @@ def test_ground_truth_tells_through_eventbridge_that_it_is_done(
         logGroupName=f"/aws/lambda/{pipeline.stack.prefix}-labelling-events",
         filterPattern="Labeling Job State Change",
     )
-    assert notices["events"]
+    assert any("Labeling Job State Change" in event["message"] for event in notices["events"])
 
 
 def test_the_ekyc_api_finds_the_model_in_its_parameters(

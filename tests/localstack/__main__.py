@@ -14,7 +14,7 @@ from local.logs import print_logs
 from local.output import say
 from local.process import ProcessError
 from local.stack import ROOT, LocalStack, Options, Stack
-from tests.localstack.emulator import emulators
+from tests.localstack.emulator import Functions, emulators, simulator_command
 from tests.localstack.python313 import NoPythonError, Python, find_python
 from tools.dependencies import InstallError
 from tools.lock import locked
@@ -48,12 +48,17 @@ def _try_out(python: Python, tests: Sequence[str]) -> int:
     def done(what: str) -> None:
         say(f"[{time.monotonic() - began:5.0f} s] {what}")
 
-    local = LocalStack(FOLDER)
-    with locked(FOLDER / "lock"), emulators(FOLDER, python) as run:
+    local, functions = LocalStack(FOLDER), Functions.of(python)
+    with locked(FOLDER / "lock"), emulators(FOLDER, python, functions) as run:
         done(f"LocalStack answers at {run.aws}, DynamoDB at {run.dynamodb}")
         try:
             options = Options(
-                simulator_port=0, endpoint=run.aws, elsewhere={"dynamodb": run.dynamodb}, tick=True
+                simulator_port=0,
+                simulator_command=simulator_command(python),
+                endpoint=run.aws,
+                elsewhere={"dynamodb": run.dynamodb},
+                target=functions.target,
+                tick=True,
             )
             stack, deployed = local.up(options)
             done(f"deployed: {deployed.changes} resources; the API answers at {stack.api}")
@@ -68,7 +73,7 @@ def _try_out(python: Python, tests: Sequence[str]) -> int:
         finally:
             local.down()
     done("stopped")
-    return code or int(count == 0)
+    return code or int(count == 0 or again.changes > 0)
 
 
 def _test(file: Path, stack: Stack, tests: Sequence[str]) -> tuple[int, int]:

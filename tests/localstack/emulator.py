@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from local import ministack, web
 from local.deployment import Deployment
@@ -16,6 +17,10 @@ from tests.localstack.python313 import Python
 from tools.environment import make_environment
 
 EXECUTOR = Path(__file__).with_name("executor")
+SERVICES = (
+    *("apigateway", "cloudwatch", "events", "iam", "kms", "lambda", "logs", "s3", "scheduler", "sns", "sqs"),
+    *("ssm", "sts"),
+)
 _START_SECONDS = 120
 
 
@@ -27,8 +32,21 @@ class Emulators:
     dynamodb: str
 
 
+@dataclass(frozen=True)
+class Functions:
+    """What the functions' zips are built for, and the Python that runs them."""
+
+    target: str
+    python: str
+
+    @classmethod
+    def of(cls, python: Python) -> Self:
+        """Take the zips that LocalStack in Docker would get, and their Python, where that can be."""
+        return cls("docker", python.path) if sys.platform == "linux" else cls("host", sys.executable)
+
+
 @contextmanager
-def emulators(folder: Path, python: Python) -> Iterator[Emulators]:
+def emulators(folder: Path, python: Python, functions: Functions) -> Iterator[Emulators]:
     """Run LocalStack and, as its DynamoDB, MiniStack, with their logs below a folder.
 
     Raises:
@@ -37,7 +55,8 @@ def emulators(folder: Path, python: Python) -> Iterator[Emulators]:
     """
     localstack, dynamodb = Process("localstack", folder), Process("dynamodb", folder)
     try:
-        yield Emulators(_start_localstack(localstack, folder, python), _start_dynamodb(dynamodb, folder))
+        aws = _start_localstack(localstack, folder, python, functions)
+        yield Emulators(aws, _start_dynamodb(dynamodb, folder))
     finally:
         for process in (localstack, dynamodb):
             # What they hold is of no use any more, so they need not put it in order.
@@ -61,7 +80,7 @@ def _start_dynamodb(process: Process, folder: Path) -> str:
     )
 
 
-def _start_localstack(process: Process, folder: Path, python: Python) -> str:
+def _start_localstack(process: Process, folder: Path, python: Python, functions: Functions) -> str:
     interpreter = make_environment(
         ROOT / ".local" / "localstack-venv",
         ROOT / "requirements" / "localstack.txt",
@@ -76,7 +95,7 @@ def _start_localstack(process: Process, folder: Path, python: Python) -> str:
     process.start(
         [str(interpreter), "-m", "localstack.runtime.main"],
         url=f"http://{address}",
-        environment=_environment(address, scratch, interpreter),
+        environment=localstack_environment(address, scratch, interpreter, functions),
         cwd=scratch,
     )
     # The services are loaded one by one, when they are first asked for.
@@ -85,7 +104,10 @@ def _start_localstack(process: Process, folder: Path, python: Python) -> str:
     return f"http://{address}"
 
 
-def _environment(address: str, scratch: Path, interpreter: Path) -> dict[str, str]:
+def localstack_environment(
+    address: str, scratch: Path, interpreter: Path, functions: Functions
+) -> dict[str, str]:
+    """Give LocalStack what it needs, and nothing of ours."""
     return {
         "PATH": f"{interpreter.parent}:/usr/bin:/bin",
         "HOME": str(scratch),
@@ -97,14 +119,29 @@ def _environment(address: str, scratch: Path, interpreter: Path) -> dict[str, st
         # The names it would give to queues are resolved by a DNS that is not there.
         "SQS_ENDPOINT_STRATEGY": "path",
         "DNS_ADDRESS": "0",
+        # Any other would fetch what it needs when it is first asked: DynamoDB a program for Java.
+        "SERVICES": ",".join(SERVICES),
         # Nothing is sent or fetched.
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
-        "SKIP_INFRA_DOWNLOADS": "1",
         "LS_LOG": "warning",
         "LAMBDA_RUNTIME_EXECUTOR": "processes",
-        # Zips for this Python, not for LocalStack's.
-        "FUNCTIONS_PYTHON": sys.executable,
+        "FUNCTIONS_PYTHON": functions.python,
         "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "90",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def simulator_command(python: Python) -> list[str]:
+    """Give the simulator's command as its container has it: the same Python, and its own lock alone.
+
+    Raises:
+        InstallError: Its environment could not be made.
+    """
+    interpreter = make_environment(
+        ROOT / ".local" / "simulator-venv",
+        ROOT / "requirements" / "simulator.txt",
+        python=python.path,
+        version=python.version,
+    )
+    return [str(interpreter), "-m", "simulator"]

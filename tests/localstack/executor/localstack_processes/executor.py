@@ -95,8 +95,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Take away what was unpacked."""
-        function_version.config.code.destroy_cached()
+        """Leave everything: the code may be the next version's too, and LocalStack takes it away itself."""
 
     @property
     def _code(self) -> Path:

@@ -75,4 +75,5 @@ class FunctionProcess:
         """End it by force, if it still runs."""
         self._child.kill()
         self._child.wait()
+        self._answers.close()
         self._socket.close()
