@@ -12,8 +12,11 @@ import { ImagesPage } from "./upload/images-page";
 import { Person } from "./ui/person";
 import { SessionEnded } from "./ui/session-ended";
 
-// Drawing over images is the largest part by far, and not needed for the first page.
+// Parts that nobody needs at once are loaded when somebody goes there; drawing over images is the largest.
 const BenchPage = later(() => import("./label/bench-page").then((part) => part.BenchPage));
+const ResultsPage = later(() => import("./results/results-page").then((part) => part.ResultsPage));
+const TryPage = later(() => import("./try/try-page").then((part) => part.TryPage));
+const TasksPage = later(() => import("./label/tasks-page").then((part) => part.TasksPage));
 
 interface PageProps {
   readonly app: App;
@@ -84,6 +87,12 @@ function Content({ route }: { readonly route: Route }): ComponentChildren {
       return <LabellingPage />;
     case "label":
       return <BenchPage jobId={route.jobId} />;
+    case "tasks":
+      return <TasksPage jobId={route.jobId} />;
+    case "results":
+      return <ResultsPage jobId={route.jobId} />;
+    case "try":
+      return <TryPage jobId={route.jobId} />;
     case "job":
       return <JobPage jobId={route.jobId} />;
     default:

@@ -1,15 +1,6 @@
-/** A box in whole pixels of the image as it is stored. */
-export interface Box {
-  readonly label: string;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Box } from "./types";
 
-export interface FoundBox extends Box {
-  readonly confidence: number;
-}
+export type { Box };
 
 export interface Answer {
   readonly kind: "boxes" | "no-document" | "cannot-tell";
@@ -42,22 +33,24 @@ export interface LabellingJob {
 export interface LabellingProgress {
   readonly jobId: string;
   readonly labels: readonly string[];
-  readonly state: string;
+  readonly state: "preparing" | "open" | "closing" | "over";
   readonly images: number;
   readonly done: number;
   readonly leased: number;
   readonly open: number;
   readonly answers: number;
   readonly people: readonly { readonly worker: string; readonly answers: number }[];
-  readonly isLead?: boolean;
+  readonly workersPerImage: number;
+  readonly isLead: boolean;
 }
 
 export interface TaskSummary {
   readonly taskId: string;
   readonly filename: string;
-  readonly state: string;
+  readonly state: "open" | "assigned" | "leased" | "done";
   readonly worker?: string | null;
   readonly answers: number;
+  readonly answeredBy: readonly string[];
 }
 
 export interface TaskPage {

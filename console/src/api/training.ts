@@ -1,8 +1,10 @@
 import type { Send } from "./http";
 import type {
   CreateTrainingJob,
+  Detection,
   History,
   JobStatus,
+  ModelResults,
   RetryTrainingJob,
   StartedTrainingJob,
   TrainingJob,
@@ -38,6 +40,11 @@ export function trainingApi(send: Send) {
       send<TrainingJob>("POST", path(jobId, "/cancel"), { body: { reason } }),
     retry: (jobId: string, body: RetryTrainingJob) =>
       send<TrainingJob>("POST", path(jobId, "/retry"), { body }),
+    results: (jobId: string, page: { nextToken?: string | null; limit?: number }, signal?: AbortSignal) =>
+      send<ModelResults>("GET", path(jobId, "/results"), { query: page, signal }),
+    /** Have the running model look at an image: base64 of a JPEG or PNG of up to 4 MB. */
+    detect: (jobId: string, image: string, signal?: AbortSignal) =>
+      send<Detection>("POST", path(jobId, "/detect"), { body: { image }, signal }),
     startModel: (jobId: string) => send<TrainingJob>("POST", path(jobId, "/model/start")),
     stopModel: (jobId: string) => send<TrainingJob>("POST", path(jobId, "/model/stop")),
   };

@@ -147,6 +147,7 @@ export class FakeLabelling {
       open: tasks.length - done.length - leased,
       answers: done.length,
       people: people.map((worker) => ({ worker, answers: done.filter((task) => task.by === worker).length })),
+      workersPerImage: 1,
       isLead: this.isLead,
     };
   }
@@ -160,5 +161,6 @@ function summary(task: Task) {
     state,
     worker: task.by ?? task.holder,
     answers: task.answer ? 1 : 0,
+    answeredBy: task.by === null ? [] : [task.by],
   };
 }
