@@ -94,6 +94,10 @@ class LabellingCompletedData(Contract):
     kept: int = Field(
         default=0, ge=0, description="How many of the labelled images an earlier attempt had labelled"
     )
+    left_out: list[LeftOut] = Field(
+        default=[], description="What of imported labels cannot be used, by reason"
+    )
+    left_out_report: S3Uri | None = Field(default=None, description="JSON Lines naming all of it")
 
 
 class LabellingCompleted(Event):

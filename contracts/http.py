@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from contracts.facts import ImageCounts, LabelCounts, LabelMetrics, LabelSplit, LeftOut, RefusedImage
 from contracts.ids import Arn, JobId, S3Uri
 from contracts.model import Contract
-from contracts.plan import Labels, TrainingOptions, require_distinct
+from contracts.plan import LabellingBackendName, Labels, TrainingOptions, require_distinct
 from contracts.stages import JobStatus, Stage
 
 MAX_URLS = 1000
@@ -34,6 +34,21 @@ class RequestedOptions(TrainingOptions):
     model_config = ConfigDict(extra="forbid")
 
 
+class RequestedLabelling(Request):
+    """Where the boxes come from."""
+
+    backend: LabellingBackendName | None = Field(
+        default=None,
+        description="`ground-truth`: people in SageMaker Ground Truth; `console`: people on our own page; "
+        "`import`: boxes that exist already. The service's default when null",
+    )
+    suggestions_from_job: JobId | None = Field(
+        default=None,
+        description="With `console`: a job whose running model knows the labels; its boxes are offered as a "
+        "start",
+    )
+
+
 class CreateTrainingJob(Request):
     """All of it optional: a job without a name, with the default labels and options, is a good job."""
 
@@ -41,6 +56,7 @@ class CreateTrainingJob(Request):
     labels: Labels | None = Field(
         default=None, description="Document types to learn; the service's default when null"
     )
+    labelling: RequestedLabelling = RequestedLabelling()
     options: RequestedOptions = RequestedOptions()
 
     @model_validator(mode="after")
@@ -70,6 +86,14 @@ class UploadUrl(Contract):
     expires_at: AwareDatetime
 
 
+class AnnotationsUrl(Contract):
+    """Where and how to put the labels that exist already: a plain HTTP PUT of the file, no header needed."""
+
+    url: str
+    method: Literal["PUT"] = "PUT"
+    expires_at: AwareDatetime
+
+
 class RefusedFilename(Contract):
     """A file name that got no URL, and why."""
 
@@ -92,7 +116,7 @@ class StartTrainingJob(Request):
 
 
 class StartedTrainingJob(Contract):
-    """What was started. The labelling job exists a moment later, under this ARN."""
+    """What was started. Ground Truth's labelling job exists a moment later, under this ARN."""
 
     job_id: JobId
     status: JobStatus
@@ -159,6 +183,8 @@ class LabellingResult(Contract):
     refused_report: S3Uri | None = None
     labels: LabelCounts | None = None
     output_manifest: S3Uri | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    left_out_report: S3Uri | None = None
 
 
 class DatasetResult(Contract):
@@ -210,6 +236,7 @@ class TrainingJobSummary(Contract):
     status: JobStatus
     attempt: int
     labels: Labels
+    labelling_backend: LabellingBackendName = LabellingBackendName.GROUND_TRUTH
     created_at: AwareDatetime
     updated_at: AwareDatetime
     f1: float | None = None

@@ -15,6 +15,11 @@ def image_key(job_id: str, filename: str) -> str:
     return images_prefix(job_id) + filename
 
 
+def annotations_key(job_id: str) -> str:
+    """Give the S3 key of the labels that a job was given with its images."""
+    return f"imports/{job_id}/annotations"
+
+
 def labelling_job_name(name_prefix: str, job_id: str, attempt: int) -> str:
     """Name a Ground Truth labelling job: at most 63 characters, lowercase, used once for ever."""
     return f"{name_prefix}-{job_id}-{attempt}"

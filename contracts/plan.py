@@ -1,11 +1,32 @@
 """What the user asked for; travels with the events, so that no service must ask another."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.ids import Label
+from contracts.ids import Arn, Label
 from contracts.model import Contract
+
+
+class LabellingBackendName(StrEnum):
+    """Where a job's boxes come from."""
+
+    GROUND_TRUTH = "ground-truth"
+    CONSOLE = "console"
+    IMPORT = "import"
+
+
+class LabellingPlan(Contract):
+    """How a job's images get their boxes."""
+
+    backend: LabellingBackendName = Field(
+        default=LabellingBackendName.GROUND_TRUTH,
+        description="People in SageMaker Ground Truth, people on our own page, or boxes that exist already",
+    )
+    suggestions_from: Arn | None = Field(
+        default=None, description="A running model whose boxes people on our own page are offered as a start"
+    )
 
 
 class TrainingOptions(Contract):
@@ -44,9 +65,10 @@ def require_distinct(labels: list[str]) -> None:
 
 
 class TrainingPlan(Contract):
-    """The document types to learn and the options that later stages read."""
+    """The document types to learn, where their boxes come from, and the options that later stages read."""
 
     labels: Labels
+    labelling: LabellingPlan = LabellingPlan()
     options: TrainingOptions = TrainingOptions()
 
     @model_validator(mode="after")

@@ -49,6 +49,7 @@ JOB_NOT_FOUND = ProblemType("job-not-found", 404, "There is no such training job
 ROUTE_NOT_FOUND = ProblemType("route-not-found", 404, "There is no such route")
 JOB_STARTED = ProblemType("job-started", 409, "The job has started and takes no more images")
 NO_IMAGES = ProblemType("no-images", 409, "The job has no images")
+NO_ANNOTATIONS = ProblemType("no-annotations", 409, "The job has no labels to import")
 IDEMPOTENCY_KEY_REUSED = ProblemType(
     "idempotency-key-reused", 422, "The Idempotency-Key was used for another request"
 )
@@ -76,6 +77,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ROUTE_NOT_FOUND,
     JOB_STARTED,
     NO_IMAGES,
+    NO_ANNOTATIONS,
     IDEMPOTENCY_KEY_REUSED,
     NO_MODEL,
     NO_RESULTS,

@@ -12,6 +12,7 @@ class Deployment:
         prefix: Goes before every name, so that two copies live in one account.
         architecture: `arm64` or `x86_64`, of the packages.
         labels: The document types of a job that names none.
+        labelling_backend: Where the boxes of such a job come from.
         check_every_seconds: How long a watched thing is left alone between two looks.
         endpoints: Variables every function gets besides the standard ones; on AWS there are none.
         key: ARN of the KMS key, empty as long as only names are wanted.
@@ -24,6 +25,7 @@ class Deployment:
     stage: str = "local"
     architecture: str = "x86_64"
     labels: tuple[str, ...] = ("passport", "id-card", "driving-licence")
+    labelling_backend: str = "ground-truth"
     check_every_seconds: int = 0
     log_level: str = "INFO"
     endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -83,4 +85,5 @@ class Deployment:
             "labelling_role": self.role_arn(self.labelling_role),
             "workteam": self.workteam,
             "labels": ",".join(self.labels),
+            "labelling_backend": self.labelling_backend,
         }

@@ -31,6 +31,7 @@ PLACEHOLDERS = frozenset(
         "labelling_role",
         "workteam",
         "labels",
+        "labelling_backend",
     }
 )
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")

@@ -19,17 +19,18 @@ locals {
   ] : spec.service => spec }
 
   placeholders = { for name, spec in local.specs : name => merge({
-    partition      = local.arn.partition
-    region         = local.arn.region
-    account        = local.arn.account
-    prefix         = var.name_prefix
-    bucket         = local.bucket
-    topic          = local.topic_arn
-    table          = "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${try(spec.table_of, name)}"
-    key            = module.key.arn
-    labelling_role = local.labelling_role_arn
-    workteam       = local.workteam_arn
-    labels         = join(",", var.labels)
+    partition         = local.arn.partition
+    region            = local.arn.region
+    account           = local.arn.account
+    prefix            = var.name_prefix
+    bucket            = local.bucket
+    topic             = local.topic_arn
+    table             = "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${try(spec.table_of, name)}"
+    key               = module.key.arn
+    labelling_role    = local.labelling_role_arn
+    workteam          = local.workteam_arn
+    labels            = join(",", var.labels)
+    labelling_backend = var.labelling_backend
   }, { for table in keys(try(spec.tables, {})) : "${table}_table" => "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${name}-${table}" }) }
 
   services = { for name, spec in local.specs : name => {

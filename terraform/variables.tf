@@ -178,6 +178,17 @@ variable "labels" {
   }
 }
 
+variable "labelling_backend" {
+  type        = string
+  description = "Where the boxes of a training job come from that does not say: ground-truth (people in Ground Truth, closed to new customers), console (people on our own page) or import (boxes that exist already)."
+  default     = "ground-truth"
+
+  validation {
+    condition     = contains(["ground-truth", "console", "import"], var.labelling_backend)
+    error_message = "labelling_backend is ground-truth, console or import."
+  }
+}
+
 # ---- the HTTP API
 
 variable "auth" {

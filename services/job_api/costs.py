@@ -13,6 +13,7 @@ from contracts.events import (
     ModelTrained,
 )
 from contracts.http import Cost
+from contracts.plan import LabellingBackendName
 from services.job_api.job import Job
 
 
@@ -51,7 +52,9 @@ def units_running(job: Job) -> int:
 
 
 def _images_labelled(job: Job) -> int:
-    """Count the images that people labelled, over all attempts, each as often as it was labelled."""
+    """Count what people in Ground Truth labelled in all attempts, an image as often as it was labelled."""
+    if job.plan.labelling.backend is not LabellingBackendName.GROUND_TRUTH:
+        return 0
     completed, stopped = job.each(LabellingCompleted), job.each(LabellingStopped)
     return sum(event.data.counts.labelled - event.data.kept for event in completed) + sum(
         event.data.counts.labelled for event in stopped

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.filenames import why_refused
-from contracts.http import RefusedFilename, UploadUrl, UploadUrls
+from contracts.http import AnnotationsUrl, RefusedFilename, UploadUrl, UploadUrls
+from contracts.plan import LabellingBackendName
 from contracts.problems import (
     FILENAME_TAKEN,
     IMAGE_EXISTS,
     INVALID_FILENAME,
     JOB_STARTED,
+    WRONG_STATE,
     ProblemType,
 )
 from runtime.problem_error import ProblemError
@@ -68,6 +70,21 @@ class ImageUrls:
             elif not renew:
                 refusals[name] = _refusal(name, "filename-taken", _TAKEN)
         return self._answer(job_id, filenames, refusals)
+
+    def annotations(self, job_id: str) -> AnnotationsUrl:
+        """Give the upload URL of the labels that exist already; what is uploaded last counts.
+
+        Raises:
+            ProblemError: the job is unknown, has started, or gets its boxes otherwise.
+        """
+        self._require_open(job_id)
+        backend = self.require_job(job_id).plan.labelling.backend
+        if backend is not LabellingBackendName.IMPORT:
+            raise ProblemError(
+                WRONG_STATE,
+                f"This job gets its boxes from {backend}: create one with the labelling backend import.",
+            )
+        return self.uploads.annotations_url(job_id)
 
     def _answer(
         self, job_id: str, filenames: Sequence[str], refusals: Mapping[str, RefusedFilename]

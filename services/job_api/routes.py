@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from contracts.http import (
+    AnnotationsUrl,
     CancelTrainingJob,
     CreateTrainingJob,
     Health,
@@ -29,6 +30,7 @@ from contracts.problems import (
     INVALID_REQUEST,
     JOB_NOT_FOUND,
     JOB_STARTED,
+    NO_ANNOTATIONS,
     NO_IMAGES,
     NO_MODEL,
     NO_RESULTS,
@@ -76,7 +78,9 @@ def _add_creation(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/create",
         summary="Create a training job",
         status_code=201,
-        responses=_answers(201, TrainingJob, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED),
+        responses=_answers(
+            201, TrainingJob, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED, JOB_NOT_FOUND, NO_MODEL
+        ),
     )
     def create(
         body: CreateTrainingJob | None = None,
@@ -129,6 +133,16 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
     def urls(body: UploadUrlsRequest) -> UploadUrls:
         return images.many(body.job_id, body.filenames, renew=body.renew)
 
+    @app.post(
+        "/api/training/<jobId>/annotations",
+        summary="Get the upload URL of the labels to import",
+        description="With the labelling backend `import`: a COCO document, a manifest of Ground Truth or "
+        "Custom Labels, or a zip of Pascal VOC files. What is uploaded last before the start counts.",
+        responses=_answers(200, AnnotationsUrl, JOB_NOT_FOUND, JOB_STARTED, WRONG_STATE),
+    )
+    def annotations(job_id: JobIdInPath) -> AnnotationsUrl:
+        return images.annotations(job_id)
+
 
 def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     @app.get(
@@ -165,7 +179,9 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/start",
         summary="Start a training job",
         status_code=202,
-        responses=_answers(202, StartedTrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES),
+        responses=_answers(
+            202, StartedTrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES, NO_ANNOTATIONS
+        ),
     )
     def start(
         body: StartTrainingJob | None = None,

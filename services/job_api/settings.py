@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, PositiveInt
 
-from contracts.plan import Labels, require_distinct
+from contracts.plan import LabellingBackendName, Labels, require_distinct
 from runtime.settings import NamePrefix, Settings
 from services.job_api.costs import Prices
 
@@ -28,6 +28,7 @@ class JobApiSettings(Settings):
     partition: str
     aws_region: str
     account: str = Field(pattern=r"^\d{12}$")
+    default_labelling_backend: LabellingBackendName = LabellingBackendName.GROUND_TRUTH
     default_labels: Annotated[Labels, BeforeValidator(_split), AfterValidator(_distinct)]
     upload_url_seconds: PositiveInt = Field(default=900, le=3600)
     image_url_seconds: PositiveInt = Field(default=900, le=3600)

@@ -29,11 +29,12 @@ from contracts.http import (
 )
 from contracts.ids import JOB_ID_PATTERN, new_job_id
 from contracts.names import images_prefix, labelling_job_arn, labelling_job_name
-from contracts.plan import TrainingPlan
+from contracts.plan import LabellingBackendName, TrainingPlan
 from contracts.problems import (
     IDEMPOTENCY_KEY_REUSED,
     INVALID_REQUEST,
     JOB_NOT_FOUND,
+    NO_ANNOTATIONS,
     NO_IMAGES,
     TRY_AGAIN,
     WRONG_STATE,
@@ -46,6 +47,7 @@ from runtime.problem_error import ProblemError
 from runtime.publish import OutgoingEvent
 from services.job_api.job import Job
 from services.job_api.jobs_table import JobChanged, JobsTable, KeyTaken
+from services.job_api.labelling_choice import labelling_plan
 from services.job_api.outbox import Outbox
 from services.job_api.projection import move_of
 from services.job_api.retrying import data_for_retry
@@ -73,14 +75,18 @@ class TrainingJobs:
         """Create a job, or give the one that the same request with the same key created before.
 
         Raises:
-            ProblemError: the key was used for a different request.
+            ProblemError: the key was used for a different request, or no boxes can be had as wanted.
         """
         now = self.clock()
+        labels = request.labels or self.settings.default_labels
         job = Job(
             job_id=new_job_id(now, secrets.token_bytes(10)),
             name=request.name,
             plan=TrainingPlan(
-                labels=request.labels or self.settings.default_labels,
+                labels=labels,
+                labelling=labelling_plan(
+                    request.labelling, labels, self.settings.default_labelling_backend, self.require
+                ),
                 options=request.options,
             ),
             traceparent=traceparent,
@@ -103,9 +109,11 @@ class TrainingJobs:
         """Start a job; a job that has started gives the same answer again.
 
         Raises:
-            ProblemError: the job is unknown, has no images, or was cancelled.
+            ProblemError: the job is unknown, was cancelled, or has no images, or no labels to import.
         """
         started = self._command(job_id, self._start_event)
+        if started.plan.labelling.backend is not LabellingBackendName.GROUND_TRUTH:
+            return StartedTrainingJob(job_id=job_id, status=started.status)
         name = labelling_job_name(self.settings.name_prefix, job_id, 1)
         return StartedTrainingJob(
             job_id=job_id,
@@ -242,6 +250,14 @@ class TrainingJobs:
             raise ProblemError(
                 NO_IMAGES,
                 "No image has been uploaded: ask for an upload URL for each image, PUT it there, then start.",
+            )
+        if job.plan.labelling.backend is LabellingBackendName.IMPORT and not self.uploads.has_annotations(
+            job.job_id
+        ):
+            raise ProblemError(
+                NO_ANNOTATIONS,
+                "No labels have been uploaded: POST to the job's annotations for a URL, PUT the file there, "
+                "then start.",
             )
         data = TrainingJobStartedData(plan=job.plan, images=self._images(job.job_id))
         return TrainingJobStarted.about(

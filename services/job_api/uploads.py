@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from contracts.http import UploadUrl
-from contracts.names import image_key, images_prefix
+from contracts.http import AnnotationsUrl, UploadUrl
+from contracts.names import annotations_key, image_key, images_prefix
 from runtime.clock import Clock
 from runtime.errors import AwsError, trouble_from
 
@@ -32,13 +30,21 @@ class Uploads:
 
         Nothing but the host is signed, so that a client needs no header of its own.
         """
-        seconds = int(self._lifetime.total_seconds())
-        url = self._s3.generate_presigned_url(
-            "put_object",
-            Params={"Bucket": self._bucket, "Key": image_key(job_id, filename)},
-            ExpiresIn=seconds,
-        )
-        return UploadUrl(filename=filename, url=url, expires_at=self._clock() + self._lifetime)
+        url, expires_at = self._signed(image_key(job_id, filename))
+        return UploadUrl(filename=filename, url=url, expires_at=expires_at)
+
+    def annotations_url(self, job_id: str) -> AnnotationsUrl:
+        """Give a URL that takes one plain HTTP PUT of the job's labels and dies soon."""
+        url, expires_at = self._signed(annotations_key(job_id))
+        return AnnotationsUrl(url=url, expires_at=expires_at)
+
+    def has_annotations(self, job_id: str) -> bool:
+        """Tell whether the job's labels have been uploaded.
+
+        Raises:
+            Trouble: S3 did not say.
+        """
+        return self._exists(annotations_key(job_id))
 
     def arrived(self, job_id: str, filenames: Iterable[str]) -> set[str]:
         """Tell which of these images have been uploaded.
@@ -63,13 +69,19 @@ class Uploads:
             raise trouble_from(error, "look for the images") from error
         return found["KeyCount"] > 0
 
+    def _signed(self, key: str) -> tuple[str, datetime]:
+        expires_at = self._clock() + self._lifetime
+        url = self._s3.generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self._bucket, "Key": key},
+            ExpiresIn=int(self._lifetime.total_seconds()),
+        )
+        return url, expires_at
+
     def _exists(self, key: str) -> bool:
+        # Not by HEAD: S3 says 403 for a missing object unless the caller may list the whole bucket.
         try:
-            self._s3.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
-                return False
-            raise trouble_from(error, "look for an image") from error
+            found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         except AwsError as error:
-            raise trouble_from(error, "look for an image") from error
-        return True
+            raise trouble_from(error, "look for an upload") from error
+        return any(entry["Key"] == key for entry in found.get("Contents", []))

@@ -59,6 +59,7 @@ def summary_of(job: Job, prices: Prices, now: datetime) -> TrainingJobSummary:
         status=job.status,
         attempt=job.attempt,
         labels=job.plan.labels,
+        labelling_backend=job.plan.labelling.backend,
         created_at=job.created_at,
         updated_at=job.updated_at,
         f1=trained.data.f1 if trained else None,
@@ -108,7 +109,8 @@ def _parked(job: Job) -> StageParked | None:
 
 def _labelling(job: Job) -> LabellingResult | None:
     started = job.current(LabellingStarted)
-    ended = job.current(LabellingCompleted) or job.current(LabellingStopped)
+    completed = job.current(LabellingCompleted)
+    ended = completed or job.current(LabellingStopped)
     if started is None and ended is None:
         return None
     return LabellingResult(
@@ -118,6 +120,8 @@ def _labelling(job: Job) -> LabellingResult | None:
         refused_report=started.data.refused_report if started else None,
         labels=ended.data.counts if ended else None,
         output_manifest=ended.data.output_manifest if ended else None,
+        left_out=tuple(completed.data.left_out) if completed else (),
+        left_out_report=completed.data.left_out_report if completed else None,
     )
 
 

@@ -41,6 +41,7 @@ DEPLOYMENT = {
     "key": "arn:aws:kms:eu-west-1:123456789012:key/0f3f0d3e-0d5b-4c0e-9f5e-6f6d5d6c7b8a",
     "labelling_role": "arn:aws:iam::123456789012:role/ekyc-ground-truth",
     "workteam": "arn:aws:sagemaker:eu-west-1:123456789012:workteam/private-crowd/ekyc",
+    "labelling_backend": "ground-truth",
     "labels": "passport,id-card",
 }
 

@@ -91,7 +91,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
 
   # Datasets and models hold no pictures and stay: they say what a running model was made from.
   dynamic "rule" {
-    for_each = toset(["images/", "labelling/"])
+    for_each = toset(["images/", "imports/", "labelling/"])
 
     content {
       id     = "expire-${trimsuffix(rule.value, "/")}"
