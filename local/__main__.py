@@ -84,7 +84,7 @@ def _options(chosen: argparse.Namespace) -> Options:
     if kind is localstack.Kind.SOMETHING_ELSE:
         return options
     if kind is localstack.Kind.LOCALSTACK:
-        return replace(options, tick=True)
+        return replace(options, tick=True, function_environment={**localstack.SIGNING, **given})
     # Its functions reach no process of this machine, only the simulator that was composed with it.
     return replace(
         options,

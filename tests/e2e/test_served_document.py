@@ -29,6 +29,7 @@ def schemathesis() -> Path:
     return make_environment(home, ROOT / "requirements" / "schemathesis.txt").with_name("schemathesis")
 
 
+@pytest.mark.not_on("LocalStack")
 def test_no_request_is_answered_otherwise_than_documented(
     pipeline: Pipeline, schemathesis: Path, tmp_path: Path
 ) -> None:

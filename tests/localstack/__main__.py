@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from demo.failure import keep_logs
+from local.localstack import SIGNING
 from local.logs import print_logs
 from local.output import say
 from local.process import ProcessError
@@ -58,6 +59,7 @@ def _try_out(python: Python, tests: Sequence[str]) -> int:
                 endpoint=run.aws,
                 elsewhere={"dynamodb": run.dynamodb},
                 target=functions.target,
+                function_environment=SIGNING,
                 tick=True,
             )
             stack, deployed = local.up(options)

@@ -119,6 +119,8 @@ def localstack_environment(
         # The names it would give to queues are resolved by a DNS that is not there.
         "SQS_ENDPOINT_STRATEGY": "path",
         "DNS_ADDRESS": "0",
+        # A URL is good for what it was signed for and nothing else.
+        "S3_SKIP_SIGNATURE_VALIDATION": "0",
         # Any other would fetch what it needs when it is first asked: DynamoDB a program for Java.
         "SERVICES": ",".join(SERVICES),
         # Nothing is sent or fetched.
