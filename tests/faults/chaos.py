@@ -66,8 +66,10 @@ class Chaos(RuleBasedStateMachine):
         self._positions: dict[str, tuple[int, str]] = {}
         self._stopped: set[str] = set()
 
-    @initialize(skews=st.lists(st.integers(-90, 90), min_size=12, max_size=12))
-    def clocks_differ(self, skews: list[int]) -> None:
+    @initialize(skews=st.lists(st.integers(-90, 90), min_size=12, max_size=12), jobs=st.integers(1, 3))
+    def clocks_differ_and_jobs_begin(self, skews: list[int], jobs: int) -> None:
+        for _ in range(jobs):
+            self.user.started()
         for function, seconds in zip(sorted(self.pipeline.functions), skews, strict=False):
             self.pipeline.skews[function] = timedelta(seconds=seconds)
 
@@ -188,8 +190,8 @@ class Chaos(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_paid_twice(self) -> None:
-        calls = self.pipeline.account.simulator.gateway.calls.find(status="200")
-        made = Counter(_named(call) for call in calls if call["operation"] in _ONCE)
+        find = self.pipeline.account.simulator.gateway.calls.find
+        made = Counter(_named(call) for name in _ONCE for call in find(status="200", operation=name))
         assert [what for what, times in made.items() if times > 1] == []
 
     @invariant()
@@ -223,8 +225,8 @@ class Chaos(RuleBasedStateMachine):
     def _has_ended(self) -> bool:
         """Say whether all is quiet; a user stops models as soon as others need their place."""
         for job in self.user.jobs:
-            shown = self.pipeline.observer.job(job)
-            if shown["status"] == "RUNNING" and len(self.user.jobs) > 2:
+            _, status = self.pipeline.account.position(job)
+            if status == "RUNNING" and len(self.user.jobs) > 2:
                 self.user.stop_model(job)
                 self._stopped.add(job)
         return self.pipeline.is_quiet()

@@ -84,10 +84,15 @@ def _rejected(user: User) -> None:
     user.wait_for(user.started(minF1=0.5), "REJECTED")
 
 
-def _failed_training(user: User) -> None:
-    fault = {"operation": "CreateProjectVersion", "fault": "training-fails", "message": "Amazon has trouble."}
-    user.pipeline.account.simulator.gateway.faults.add(fault)
+def _failed(user: User, operation: str, fault: str) -> None:
+    user.pipeline.account.simulator.gateway.faults.add({"operation": operation, "fault": fault})
     user.wait_for(user.started(), "FAILED")
+
+
+def _retried(user: User, operation: str, fault: str) -> None:
+    _failed(user, operation, fault)
+    user.retry(user.jobs[0])
+    user.wait_for(user.jobs[0], "RUNNING")
 
 
 def _event_lost(user: User) -> None:
@@ -136,7 +141,30 @@ PATHS: Mapping[str, Path] = {
         _stops_by_itself, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"
     ),
     "rejected": Path(_rejected, ("REJECTED",), _TRAINED, follows="happy", is_good=False),
-    "failed-training": Path(_failed_training, ("FAILED",), _TRAINED, follows="happy"),
+    "failed-training": Path(
+        partial(_failed, operation="CreateProjectVersion", fault="training-fails"),
+        ("FAILED",),
+        _TRAINED,
+        follows="happy",
+    ),
+    "retried-labelling": Path(
+        partial(_retried, operation="CreateLabelingJob", fault="labelling-fails"),
+        ("RUNNING",),
+        {**_RAN, "CreateLabelingJob": 2},
+        follows="happy",
+    ),
+    "retried-dataset": Path(
+        partial(_retried, operation="CreateDataset", fault="dataset-fails"),
+        ("RUNNING",),
+        {**_RAN, "CreateProject": 2, "CreateDataset": 4},
+        follows="happy",
+    ),
+    "retried-training": Path(
+        partial(_retried, operation="CreateProjectVersion", fault="training-fails"),
+        ("RUNNING",),
+        {**_RAN, "CreateProjectVersion": 2},
+        follows="failed-training",
+    ),
     "event-lost": Path(_event_lost, ("RUNNING",), _RAN, follows="happy"),
     "cancel-at-once": _cancel_when(
         lambda shown: bool(shown["status"] == "LABELLING"), CreateLabelingJob=1, StopLabelingJob=1

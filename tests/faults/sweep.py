@@ -161,10 +161,11 @@ def require_right(path: Path, outcome: Outcome) -> None:
 
 
 def sample(sweep: Sweep, path: str, size: int, seed: int) -> list[Case]:
-    """Choose some of a path's cases: both deaths at each call that costs something, others by a seed."""
-    calls = sweep.undisturbed(path).calls
+    """Choose some of a path's cases: both deaths at each of its own calls that cost, others by a seed."""
+    calls, first = sweep.undisturbed(path).calls, sweep.first_own_call(path)
     cases = sweep.cases(path)
-    dear = [case for case in cases if case.fault in DEATHS and calls[case.call - 1].operation in PAID_FOR]
+    own = [case for case in cases if case.call >= first and case.fault in DEATHS]
+    dear = [case for case in own if calls[case.call - 1].operation in PAID_FOR]
     others = [case for case in cases if case not in dear]
     chosen = random.Random(f"{seed}/{path}").sample(others, min(size, len(others)))  # noqa: S311 - no secret
     return sorted([*dear, *chosen], key=cases.index)

@@ -86,6 +86,10 @@ class User:
         """Cancel a job."""
         self.order("POST", f"/api/training/{job_id}/cancel")
 
+    def retry(self, job_id: str) -> None:
+        """Have another attempt made at what failed."""
+        self.order("POST", f"/api/training/{job_id}/retry")
+
     def wait_for(self, job_id: str, *statuses: str) -> None:
         """Wait until the job has one of these statuses."""
         self.wait_until(lambda shown: shown["status"] in statuses, job_id)
