@@ -23,6 +23,10 @@ Worker = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,512}$")]
 TaskState = Literal["open", "assigned", "leased", "done"]
 
 
+LabellingProgressState = Literal["preparing", "open", "closing", "over"]
+"""Whether answers are taken: not yet, now, not any more, and whether the labels are written."""
+
+
 class Answer(Request):
     """What one person says about one image; boxes in its stored pixels, whatever EXIF asks for."""
 
@@ -98,7 +102,7 @@ class LabellingProgress(Contract):
 
     job_id: JobId
     labels: list[Label]
-    state: Literal["preparing", "open", "closing", "over"]
+    state: LabellingProgressState
     images: int = Field(ge=0)
     done: int = Field(ge=0)
     leased: int = Field(ge=0)

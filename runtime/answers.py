@@ -48,6 +48,20 @@ def problem_response(
     )
 
 
+def documented(status: int, model: type | None, *problems: ProblemType) -> dict[int, Any]:
+    """Describe a route's answers for OpenAPI: the good one, and the problems that can come instead."""
+    good: dict[str, Any] = {"description": "Successful Response"}
+    if model is not None:
+        good["content"] = {"application/json": {"model": model}}
+    answers: dict[int, Any] = {status: good}
+    for problem in (*problems, TRY_AGAIN):
+        told = answers.setdefault(
+            problem.status, {"description": "", "content": {PROBLEM_MEDIA_TYPE: {"model": Problem}}}
+        )
+        told["description"] = f"{told['description']} {problem.title} (`{problem.uri}`).".strip()
+    return answers
+
+
 def add_error_answers(app: APIGatewayRestResolver) -> None:
     """Turn whatever a route raises into a problem document."""
 

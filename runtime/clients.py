@@ -34,10 +34,10 @@ def control_plane() -> Config:
     return _config("legacy", 10)
 
 
-def inference() -> Config:
-    """Configure a client that somebody waits for: its two tries end before API Gateway's 29 seconds do."""
+def inference(*, seconds: int = 9, tries: int = 2) -> Config:
+    """Configure a client that somebody waits for: its tries end before API Gateway's 29 seconds do."""
     return _config("standard", 10).merge(
-        Config(read_timeout=9, retries={"mode": "standard", "total_max_attempts": 2})
+        Config(read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": tries})
     )
 
 

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from contracts.facts import LabelCounts
-from contracts.ids import Label, S3Uri
+from contracts.ids import Arn, Label, S3Uri
 from runtime.errors import Permanent
 
 LABEL_ATTRIBUTE = "document"
@@ -27,6 +27,7 @@ class LabellingOrder:
         workers_per_image: how many people label each image.
         manifest: the input manifest, one JSON object with a ``source-ref`` per line.
         folder: where everything that belongs to this order may be written; ends in a slash.
+        suggestions_from: the model whose boxes people are offered to begin with, where that is possible.
     """
 
     job_id: str
@@ -35,6 +36,7 @@ class LabellingOrder:
     workers_per_image: int
     manifest: S3Uri
     folder: S3Uri
+    suggestions_from: Arn | None = None
 
 
 class Progress(Enum):

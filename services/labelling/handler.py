@@ -18,11 +18,13 @@ from contracts.events import (
     TrainingJobStartedData,
 )
 from contracts.stages import Stage
-from runtime.clients import control_plane, storage
+from runtime.clients import control_plane, data_plane, storage
 from runtime.clock import Clock, utc_now
 from runtime.consume import Notices, Routes, consume
 from runtime.reconcile import SLOT, Identity, Moved, Pace, Reconciler
 from runtime.wiring import seconds_left, wire_reconciler
+from services.labelling.console.backend import CONSOLE, Console
+from services.labelling.console.rounds_table import RoundsTable
 from services.labelling.ground_truth import GROUND_TRUTH, STATE_CHANGE, GroundTruth, job_id_of
 from services.labelling.kept_labels import KeptLabels
 from services.labelling.labelling_row import LABELLING, Labelling
@@ -32,6 +34,7 @@ from services.labelling.stage import LabellingStage
 from services.labelling.storage import Storage
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
 
@@ -82,7 +85,7 @@ class LabellingService:
             waiting=LABELLING,
             plan=data.plan,
             images=data.images,
-            backend=GROUND_TRUTH,
+            backend=data.plan.labelling.backend,
             received_at=self.clock(),
         )
 
@@ -105,9 +108,15 @@ def build(
     files = Storage(s3 or boto3.client("s3", config=storage(connections=settings.image_readers)))
     sagemaker = sagemaker or boto3.client("sagemaker", config=control_plane())
     ground_truth = GroundTruth(sagemaker, files, settings)
+    rounds = RoundsTable(
+        boto3.client("dynamodb", config=data_plane()), settings.tasks_table_name, settings.tasks_kept
+    )
+    console = Console(rounds, files, settings.name_prefix, clock)
     kept_labels = KeptLabels(files)
     preparer = Preparer(files, kept_labels, readers=settings.image_readers, max_images=settings.max_images)
-    stage = LabellingStage({GROUND_TRUTH: ground_truth}, preparer, kept_labels, settings.bucket, clock)
+    stage = LabellingStage(
+        {GROUND_TRUTH: ground_truth, CONSOLE: console}, preparer, kept_labels, settings.bucket, clock
+    )
 
     def advance(row: Labelling) -> Moved[Labelling] | None:
         return stage.advance(row, lambda: reconciler.keep(row))
@@ -135,6 +144,23 @@ def build(
 def service() -> LabellingService:
     """Wire the service once per process, at its first message."""
     return build(LabellingSettings.read(os.environ))
+
+
+@cache
+def app() -> "APIGatewayRestResolver":
+    """Make the routes once per process, at its first request."""
+    # Imported late: the events and the tick do without the resolver, and it takes long to import.
+    from services.labelling.console.face import wire_face
+    from services.labelling.console.routes import make_app
+
+    return make_app(wire_face(LabellingSettings.read(os.environ)))
+
+
+def on_request(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an HTTP request."""
+    from runtime.answers import respond
+
+    return respond(app(), event, context)
 
 
 def on_events(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

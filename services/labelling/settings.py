@@ -10,6 +10,7 @@ from runtime.settings import StageSettings
 class LabellingSettings(StageSettings):
     """What labelling is told; the bounds of Ground Truth's members are CreateLabelingJob's."""
 
+    tasks_table_name: str = Field(min_length=3)
     labelling_role_arn: str = Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")
     workteam_arn: str = Field(
         pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:workteam/.+$", max_length=256
@@ -18,7 +19,7 @@ class LabellingSettings(StageSettings):
     """Encrypts what Ground Truth writes; the account's default S3 key does without it."""
 
     task_time_limit_seconds: int = Field(default=600, ge=30, le=28_800)
-    """How long one person has for one image."""
+    """How long one person has for one image, in Ground Truth and in the console."""
 
     task_lifetime_seconds: int = Field(default=14 * 86_400, ge=60, le=30 * 86_400)
     """How long an image waits for somebody to take it.
@@ -42,6 +43,9 @@ class LabellingSettings(StageSettings):
     labelling_deadline_days: PositiveInt = 31
     """Ground Truth ends a job after 30 days and says why; a day later something is wrong."""
 
+    tasks_kept_days: PositiveInt = 400
+    """How long the console remembers who answered what, for a late retry; the labels stay in S3."""
+
     @field_validator("workteam_arn")
     @classmethod
     def _not_public(cls, arn: str) -> str:
@@ -50,6 +54,11 @@ class LabellingSettings(StageSettings):
                 "must be a private or a vendor's work team: identity documents are personal data"
             )
         return arn
+
+    @property
+    def tasks_kept(self) -> timedelta:
+        """How long images, people and answers of the console stay in their table."""
+        return timedelta(days=self.tasks_kept_days)
 
     @property
     def time_to_start(self) -> timedelta:

@@ -183,6 +183,7 @@ class LabellingStage:
             workers_per_image=row.plan.options.workers_per_image,
             manifest=input_manifest(folder),
             folder=folder,
+            suggestions_from=row.plan.labelling.suggestions_from,
         )
 
 

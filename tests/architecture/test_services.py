@@ -13,7 +13,7 @@ import pytest
 
 from contracts import events
 from contracts.events import event_type
-from local.service_spec import PLACEHOLDERS, ServiceSpec, fill, read_services
+from local.service_spec import PLACEHOLDERS, ServiceSpec, fill, read_services, table_variable
 from runtime.settings import Settings
 from tests.support.world import World
 from tools.schemas import openapi
@@ -85,11 +85,10 @@ def test_every_event_there_is_is_said_and_heard() -> None:
 
 
 def test_the_http_api_has_the_routes_that_are_deployed() -> None:
-    [spec] = [spec for spec in SPECS if spec.service == "job-api"]
     documented = {
         f"{method.upper()} {path}" for path, methods in openapi()["paths"].items() for method in methods
     }
-    deployed = {route for function in spec.functions.values() for route in function.routes}
+    deployed = {route for spec in SPECS for function in spec.functions.values() for route in function.routes}
     assert deployed == documented | {"GET /openapi.json"}
 
 
@@ -167,7 +166,9 @@ def _settings_class(module: Any) -> type[Settings]:
 
 
 def _environment(spec: ServiceSpec) -> dict[str, str]:
-    return STANDARD_ENVIRONMENT | {name: fill(text, DEPLOYMENT) for name, text in spec.environment.items()}
+    tables = {table_variable(name): f"ekyc-{spec.service}-{name}" for name in spec.tables}
+    own = {name: fill(text, DEPLOYMENT) for name, text in spec.environment.items()}
+    return STANDARD_ENVIRONMENT | tables | own
 
 
 def _pattern(pattern: Any) -> dict[str, list[str]]:

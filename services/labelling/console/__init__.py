@@ -1,0 +1,1 @@
+"""Labelling by people in our own page, for accounts without Ground Truth."""
