@@ -60,7 +60,7 @@ function Bar({ route, app }: { readonly route: Route; readonly app: App }) {
     <header class="bar">
       <a class="brand" href={links.jobs}>
         <img src="/icon.svg" alt="" width={24} height={24} />
-        Document models
+        <span>Document models</span>
       </a>
       <nav aria-label="Pages">
         <a href={links.jobs} aria-current={labelling ? undefined : "page"}>

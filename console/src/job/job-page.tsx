@@ -172,9 +172,9 @@ function Images({ job }: { readonly job: TrainingJob }) {
               </li>
             ))}
           </ul>
-          {images && images.refused > refused.length && (
+          {images && images.refused > refused.length && job.labelling?.refusedReport && (
             <p class="small quiet">
-              {counted(images.refused - refused.length, "other")} in {job.labelling?.refusedReport}
+              {counted(images.refused - refused.length, "other")} in {job.labelling.refusedReport}
             </p>
           )}
         </details>

@@ -27,7 +27,7 @@ export function Timeline({ job }: { readonly job: TrainingJob }) {
               </>
             )}
           </p>
-          {step.startedAt !== null && <p class="small quiet">since {dateTime(step.startedAt)}</p>}
+          {step.startedAt !== null && <p class="small quiet">began {dateTime(step.startedAt)}</p>}
           {step.waitingFor !== null && <p class="small waiting">Waits for {step.waitingFor}</p>}
         </li>
       ))}

@@ -175,8 +175,10 @@ function Tools({ editing, bench, saving, run }: ToolsProps) {
                 onClick={() => bench.change({ type: "selected", id: box.id })}
               >
                 <i class="swatch" style={{ background: colourOf(box.label, editing.labels) }} />
-                <span>{boxName(box, place)}</span>
-                <span class="quiet small">{box.suggested ? "offered" : `${box.width} × ${box.height}`}</span>
+                <span>
+                  {boxName(box, place)}
+                  <small class="quiet">{box.suggested ? "offered" : `${box.width} × ${box.height}`}</small>
+                </span>
               </button>
             </li>
           ))}

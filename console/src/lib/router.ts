@@ -27,7 +27,7 @@ export function parseRoute(hash: string): Route {
   }
   if (first !== "jobs" || second === undefined) return { page: "unknown" };
   if (third === undefined) return { page: "job", jobId: second };
-  const page = third in JOB_PAGES ? JOB_PAGES[third as keyof typeof JOB_PAGES] : undefined;
+  const page = Object.hasOwn(JOB_PAGES, third) ? JOB_PAGES[third as keyof typeof JOB_PAGES] : undefined;
   return page === undefined ? { page: "unknown" } : { page, jobId: second };
 }
 

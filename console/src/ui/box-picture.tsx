@@ -54,7 +54,7 @@ export function BoxPicture({ url, width, height, boxes, alt }: BoxPictureProps) 
   }, [url]);
 
   return (
-    <div class="picture" ref={frame} style={{ aspectRatio: `${width} / ${height}` }}>
+    <div class="picture" ref={frame} style={{ aspectRatio: "4 / 3" }}>
       {image !== null && <img src={image.url} alt={alt} />}
       {image === null && (
         <p class="small">{url === null ? "The image is not kept any more." : (fault ?? "…")}</p>
@@ -66,7 +66,7 @@ export function BoxPicture({ url, width, height, boxes, alt }: BoxPictureProps) 
 
 export function BoxLayer({ width, height, boxes }: Pick<BoxPictureProps, "width" | "height" | "boxes">) {
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
       {boxes.map(({ box, kind }, place) => (
         <g key={place} class={`drawn ${kind}`}>
           <rect class="under" x={box.left} y={box.top} width={box.width} height={box.height} />

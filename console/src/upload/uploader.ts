@@ -106,7 +106,7 @@ export class Uploader {
   }
 
   add(picked: readonly Picked[]): void {
-    for (const { file, path } of picked) {
+    for (const { file, path } of picked.toSorted(byPath)) {
       if (isClutter(path)) continue;
       const item = this.makeItem(file, path);
       const before = this.names.get(item.name);
@@ -394,6 +394,10 @@ export class Uploader {
       for (const listener of this.listeners) listener();
     }, 100);
   }
+}
+
+function byPath(one: Picked, other: Picked): number {
+  return one.path < other.path ? -1 : 1;
 }
 
 function backOff(attempt: number): number {

@@ -38,7 +38,9 @@ export class FakeApi {
       "access-control-allow-headers": "*",
     });
     this.storage = storage.url;
-    const policy = { "content-security-policy": contentSecurityPolicy(storage.url) };
+    const policy = {
+      "content-security-policy": contentSecurityPolicy(`${storage.url} https://sign-in.test`),
+    };
     const page = await serve(async (asked) => {
       if (asked.path === "/config.json") return { status: 200, json: this.config };
       if (asked.path.startsWith("/api/")) return this.answer(asked);
