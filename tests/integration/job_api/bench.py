@@ -1,35 +1,19 @@
 """The HTTP API on its own, called as API Gateway calls it."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from contracts.envelope import Event
-from runtime.answers import respond
 from services.job_api.handler import JobApi, build
 from services.job_api.routes import make_app
 from services.job_api.settings import JobApiSettings
 from tests.support.clock import ManualClock
-from tests.support.context import FakeContext
+from tests.support.http_face import Answer, ask
 from tests.support.world import BUCKET, World
 
 ENVIRONMENT = {"PARTITION": "aws", "ACCOUNT": "123456789012", "DEFAULT_LABELS": "passport, id-card"}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What API Gateway would send on."""
-
-    status: int
-    headers: dict[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
 
 
 class Bench:
@@ -66,28 +50,7 @@ class Bench:
         base64: bool = False,
     ) -> Answer:
         """Call the Lambda function as API Gateway would; ``target`` is the path with its query."""
-        url = urlsplit(target)
-        query: dict[str, list[str]] = {}
-        for part in filter(None, url.query.split("&")):
-            name, _, value = part.partition("=")
-            query.setdefault(name, []).append(value)
-        event = {
-            "httpMethod": method,
-            "path": url.path,
-            "resource": url.path,
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()} if headers else None,
-            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
-            "multiValueQueryStringParameters": query or None,
-            "body": body,
-            "isBase64Encoded": base64,
-            "requestContext": {"stage": "api", "requestId": "1", "path": url.path},
-            "pathParameters": None,
-            "stageVariables": None,
-        }
-        answer = respond(self.app, event, FakeContext())  # type: ignore[arg-type]
-        answered = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
-        return Answer(answer["statusCode"], answered, answer["body"])
+        return ask(self.app, method, target, body, headers=headers, base64=base64)
 
     def create(self, body: Any = None) -> str:
         """Create a job; give its id."""
@@ -116,19 +79,3 @@ class Bench:
         answer = self.get(f"/api/training/{job_id}")
         assert answer.status == 200, answer.text
         return answer.json
-
-
-def assert_problem(answer: Answer, status: int, code: str) -> Any:
-    """Check that the answer is this problem, in the one shape that problems have; give the document."""
-    assert answer.status == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    document = answer.json
-    assert document["type"] == f"urn:ekyc:problem:{code}"
-    assert document["status"] == status
-    assert document["title"]
-    assert document["detail"]
-    assert document["instance"].startswith("/")
-    assert set(document) <= {"type", "title", "status", "detail", "instance", "errors"}
-    for fault in document.get("errors", []):
-        assert set(fault) == {"field", "message"}
-    return document

@@ -6,7 +6,8 @@ from contracts.events import ModelStartRequested, ModelStopRequested, TrainingJo
 from contracts.stages import Stage
 from services.job_api.handler import JobApi
 from services.job_api.training_jobs import TrainingJobs
-from tests.integration.job_api.bench import Bench, assert_problem
+from tests.integration.job_api.bench import Bench
+from tests.support.http_face import assert_problem
 from tests.support.builders import model_trained, types_of
 from tests.support.events import (
     deployment_started,

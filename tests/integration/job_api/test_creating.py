@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.job_api.bench import Bench, assert_problem
+from tests.integration.job_api.bench import Bench
+from tests.support.http_face import assert_problem
 from tests.support.builders import TRACEPARENT
 
 CREATE = "/api/training/create"

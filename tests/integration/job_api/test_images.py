@@ -10,7 +10,8 @@ from runtime.problem_error import ProblemError
 from services.job_api.image_names import Claim
 from services.job_api.image_urls import ImageUrls
 from services.job_api.job import Job
-from tests.integration.job_api.bench import Bench, assert_problem
+from tests.integration.job_api.bench import Bench
+from tests.support.http_face import assert_problem
 from tests.support.world import BUCKET
 
 URLS = "/api/training/urls"

@@ -11,7 +11,8 @@ from botocore.exceptions import ReadTimeoutError
 from PIL import Image
 
 from services.job_api.detection import Detecting
-from tests.integration.job_api.bench import Answer, Bench, assert_problem
+from tests.integration.job_api.bench import Bench
+from tests.support.http_face import Answer, assert_problem
 from tests.support.builders import JOB, model_trained, version_arn
 from tests.support.events import deployment_started, model_deployed, model_stopped
 from tests.support.rekognition import refusal
