@@ -1,5 +1,6 @@
 import type { Send } from "./http";
 import type {
+  AnnotationsUrl,
   CreateTrainingJob,
   Detection,
   History,
@@ -33,8 +34,7 @@ export function trainingApi(send: Send) {
     urls: (jobId: string, filenames: readonly string[], renew: boolean) =>
       send<UploadUrls>("POST", "/api/training/urls", { body: { jobId, filenames, renew } }),
     /** Where to put the file with the boxes of a job that imports them. */
-    annotationsUrl: (jobId: string) =>
-      send<{ url: string; method: "PUT"; expiresAt: string }>("POST", path(jobId, "/annotations")),
+    annotationsUrl: (jobId: string) => send<AnnotationsUrl>("POST", path(jobId, "/annotations")),
     start: (jobId: string) => send<StartedTrainingJob>("POST", "/api/training/start", { body: { jobId } }),
     cancel: (jobId: string, reason: string | null) =>
       send<TrainingJob>("POST", path(jobId, "/cancel"), { body: { reason } }),

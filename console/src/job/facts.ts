@@ -2,12 +2,7 @@ import type { Stage, StageTiming, TrainingJob } from "../api/types";
 
 /** Whether people label this job's images on this page. */
 export function isLabelledHere(job: TrainingJob): boolean {
-  return backendOf(job) === "console" && job.status !== "CREATED";
-}
-
-export function backendOf(job: TrainingJob): string {
-  const { labelling } = job as { labelling?: { backend?: string } | null };
-  return labelling?.backend ?? "ground-truth";
+  return job.labellingBackend === "console" && job.status !== "CREATED";
 }
 
 /** Whether the model was measured, so that there is something to look at. */

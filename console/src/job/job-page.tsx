@@ -6,7 +6,6 @@ import { useApp } from "../app-context";
 import { overdueFor } from "../jobs/overdue";
 import { Notice } from "../ui/notice";
 import { Actions } from "./actions";
-import { backendOf } from "./facts";
 import { History } from "./history";
 import { Timeline } from "./timeline";
 import { JobFrame, useJob } from "./use-job";
@@ -102,7 +101,7 @@ function Told({ job }: { readonly job: TrainingJob }) {
           </div>
         </Notice>
       )}
-      {job.status === "LABELLING" && backendOf(job) === "console" && (
+      {job.status === "LABELLING" && job.labellingBackend === "console" && (
         <Notice>
           <div class="row">
             <span>The images wait for their boxes.</span>
@@ -200,10 +199,7 @@ function Count({
 }
 
 function LeftOut({ job }: { readonly job: TrainingJob }) {
-  const fromImport = (
-    job.labelling as { leftOut?: NonNullable<TrainingJob["dataset"]>["leftOut"] } | null | undefined
-  )?.leftOut;
-  const leftOut = [...(fromImport ?? []), ...(job.dataset?.leftOut ?? [])];
+  const leftOut = [...(job.labelling?.leftOut ?? []), ...(job.dataset?.leftOut ?? [])];
   if (leftOut.length === 0) return null;
   return (
     <section class="panel" aria-labelledby="left-out">
@@ -299,7 +295,7 @@ function Cost({ job }: { readonly job: TrainingJob }) {
   );
 }
 
-const BACKENDS: Readonly<Record<string, string>> = {
+const BACKENDS: Readonly<Record<TrainingJob["labellingBackend"], string>> = {
   "ground-truth": "SageMaker Ground Truth",
   console: "on this page",
   import: "imported",
@@ -320,7 +316,7 @@ function Plan({ job }: { readonly job: TrainingJob }) {
           ))}
         </dd>
         <dt>Boxes</dt>
-        <dd>{BACKENDS[backendOf(job)] ?? backendOf(job)}</dd>
+        <dd>{BACKENDS[job.labellingBackend]}</dd>
         <dt>Quality bar</dt>
         <dd>
           {options.minF1 === null || options.minF1 === undefined ? "none" : `F1 of ${share(options.minF1)}`}

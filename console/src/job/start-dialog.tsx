@@ -4,7 +4,6 @@ import { counted } from "../lib/format";
 import { links } from "../lib/router";
 import { Confirm } from "../ui/dialog";
 import { IndexedLedger } from "../upload/ledger";
-import { backendOf } from "./facts";
 
 interface StartDialogProps {
   readonly job: TrainingJob;
@@ -38,7 +37,7 @@ export function StartDialog({ job, images, onClose }: StartDialogProps) {
 }
 
 function aboutBoxes(job: TrainingJob): string {
-  switch (backendOf(job)) {
+  switch (job.labellingBackend) {
     case "console":
       return "People then draw the boxes on this page, under Label.";
     case "import":

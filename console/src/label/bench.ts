@@ -1,6 +1,6 @@
 import { ApiError, isPassing } from "../api/errors";
 import type { LabellingApi } from "../api/labelling";
-import type { Answer, LabellingProgress, LabellingTask } from "../api/labelling-types";
+import type { Answer, LabellingProgress, LabellingTask } from "../api/types";
 import type { StoredImage } from "../lib/stored-image";
 import { type EditedBox, plainBox } from "./boxes";
 import type { Drafts } from "./drafts";

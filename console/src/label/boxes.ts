@@ -1,4 +1,4 @@
-import type { Box } from "../api/labelling-types";
+import type { Box } from "../api/types";
 
 /** A box under somebody's hands. */
 export interface EditedBox extends Box {

@@ -1,4 +1,4 @@
-import type { Answer } from "../api/labelling-types";
+import type { Answer } from "../api/types";
 import type { EditedBox } from "./boxes";
 
 /** What somebody drew on an image and the server does not have yet. */

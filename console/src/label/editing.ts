@@ -1,4 +1,4 @@
-import type { Box } from "../api/labelling-types";
+import type { Box } from "../api/types";
 import { type EditedBox, type Rect, type Size, centred, fit, isSameRect, moved, resized } from "./boxes";
 
 /** What is drawn on one image, what is chosen, and what can be taken back. */

@@ -8,9 +8,16 @@ import { Head, useTitle } from "../ui/page";
 /** The jobs whose images wait for this person's or anybody's boxes. */
 export function LabellingPage() {
   useTitle("Label");
-  const { labelling } = useApp();
+  const { labelling, training } = useApp();
   const waiting = usePolled(
-    (signal) => labelling.jobs(signal),
+    async (signal) => {
+      const [{ jobs }, named] = await Promise.all([
+        labelling.jobs(signal),
+        training.list({ status: "LABELLING", limit: 100 }, signal),
+      ]);
+      const names = new Map(named.jobs.map((job) => [job.jobId, job.name]));
+      return { jobs: jobs.map((job) => ({ ...job, name: names.get(job.jobId) })) };
+    },
     () => 15_000,
   );
   const jobs = waiting.value?.jobs ?? null;

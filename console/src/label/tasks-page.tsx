@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { LabellingProgress, TaskSummary } from "../api/labelling-types";
+import type { LabellingProgress, TaskSummary } from "../api/types";
 import type { TrainingJob } from "../api/types";
 import { useApp } from "../app-context";
 import { isWorkerName } from "../auth/identity";

@@ -1,8 +1,12 @@
+import type { CreateTrainingJob } from "../api/types";
+
 /** What somebody typed on the way to a new job, and what the API makes of it. */
 export interface Draft {
   readonly name: string;
   readonly labels: readonly string[];
   readonly backend: "" | "ground-truth" | "console" | "import";
+  /** The job whose running model offers boxes; empty for none. */
+  readonly suggestionsFrom: string;
   readonly minF1: string;
   readonly workersPerImage: string;
   readonly inferenceUnits: string;
@@ -14,6 +18,7 @@ export const EMPTY: Draft = {
   name: "",
   labels: [],
   backend: "",
+  suggestionsFrom: "",
   minF1: "",
   workersPerImage: "1",
   inferenceUnits: "1",
@@ -67,19 +72,22 @@ export function faultsOf(draft: Draft): Faults {
 }
 
 /** The body of the request; call it with a draft without faults. */
-export function requestOf(draft: Draft) {
-  const number = (typed: string) => (typed.trim() === "" ? undefined : Number(typed));
-  const options = {
-    minF1: number(draft.minF1),
-    workersPerImage: number(draft.workersPerImage),
-    inferenceUnits: number(draft.inferenceUnits),
-    autoStopAfterMinutes: number(draft.autoStopMinutes),
-    testFraction: draft.testPercent.trim() === "" ? undefined : Number(draft.testPercent) / 100,
-  };
+export function requestOf(draft: Draft): CreateTrainingJob {
+  const number = (typed: string) => (typed.trim() === "" ? null : Number(typed));
+  const offers = draft.backend === "console" && draft.suggestionsFrom !== "";
   return {
     name: draft.name.trim() === "" ? null : draft.name.trim(),
     labels: draft.labels.length === 0 ? null : [...draft.labels],
-    options,
-    ...(draft.backend === "" ? {} : { labelling: { backend: draft.backend } }),
+    labelling: {
+      backend: draft.backend === "" ? null : draft.backend,
+      suggestionsFromJob: offers ? draft.suggestionsFrom : null,
+    },
+    options: {
+      minF1: number(draft.minF1),
+      workersPerImage: number(draft.workersPerImage) ?? 1,
+      inferenceUnits: number(draft.inferenceUnits) ?? 1,
+      autoStopAfterMinutes: number(draft.autoStopMinutes),
+      testFraction: (number(draft.testPercent) ?? 20) / 100,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { CreateTrainingJob } from "../api/types";
+import type { TrainingJobSummary } from "../api/types";
 import { useApp } from "../app-context";
 import { links } from "../lib/router";
 import { Failed } from "../ui/notice";
@@ -29,7 +29,7 @@ export function NewJobPage() {
     setBusy(true);
     setError(null);
     try {
-      const job = await training.create(requestOf(draft) as CreateTrainingJob, key);
+      const job = await training.create(requestOf(draft), key);
       done();
       location.hash = links.jobPage(job.jobId, "images");
     } catch (thrown) {
@@ -92,6 +92,12 @@ export function NewJobPage() {
               </label>
             ))}
           </div>
+          {draft.backend === "console" && (
+            <Suggestions
+              chosen={draft.suggestionsFrom}
+              onChange={(suggestionsFrom) => change({ suggestionsFrom })}
+            />
+          )}
         </fieldset>
         <details class="panel" open={faulty}>
           <summary>Options</summary>
@@ -162,6 +168,43 @@ function useDraft() {
       sessionStorage.removeItem(KEPT);
     },
   };
+}
+
+interface SuggestionsProps {
+  readonly chosen: string;
+  readonly onChange: (jobId: string) => void;
+}
+
+/** A running model that knows the types can draw first; people then only correct. */
+function Suggestions({ chosen, onChange }: SuggestionsProps) {
+  const { training } = useApp();
+  const [running, setRunning] = useState<readonly TrainingJobSummary[]>([]);
+  useEffect(() => {
+    const left = new AbortController();
+    training.list({ status: "RUNNING", limit: 100 }, left.signal).then(
+      (list) => setRunning(list.jobs),
+      // Without the list nothing is offered, which is the default.
+      () => undefined,
+    );
+    return () => left.abort();
+  }, [training]);
+  if (running.length === 0) return null;
+  return (
+    <div class="field gap-above">
+      <label for="suggestions">Boxes offered to begin with</label>
+      <select id="suggestions" value={chosen} onChange={(event) => onChange(event.currentTarget.value)}>
+        <option value="">None</option>
+        {running.map((job) => (
+          <option key={job.jobId} value={job.jobId}>
+            By the running model of {job.name ?? job.jobId}: {job.labels.join(", ")}
+          </option>
+        ))}
+      </select>
+      <span class="hint">
+        People see them dashed and correct them. The model has to know all of the types above.
+      </span>
+    </div>
+  );
 }
 
 interface LabelsProps {

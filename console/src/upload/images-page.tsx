@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { TrainingJob } from "../api/types";
 import { useApp } from "../app-context";
-import { backendOf } from "../job/facts";
 import { StartDialog } from "../job/start-dialog";
 import { JobFrame, useJob } from "../job/use-job";
 import { bytes, count, counted } from "../lib/format";
@@ -36,7 +35,7 @@ function Images({ job }: { readonly job: TrainingJob }) {
   const { uploader, before } = useUploader(job.jobId);
   const [asked, setAsked] = useState(false);
   const [annotated, setAnnotated] = useState(false);
-  const imports = backendOf(job) === "import";
+  const imports = job.labellingBackend === "import";
   const uploaded = Math.max(uploader.count("done"), before);
   return (
     <>

@@ -142,12 +142,13 @@ export class FakeApi {
   }
 
   private create(json: Record<string, unknown>): Reply {
+    const { backend } = (json["labelling"] ?? {}) as { backend?: TrainingJob["labellingBackend"] | null };
     const job = makeJob({
       status: "CREATED",
       name: json["name"] as string | null,
       createdAt: new Date().toISOString(),
       ...(json["labels"] ? { labels: json["labels"] as string[] } : {}),
-      labelling: { refused: [], ...(json["labelling"] as object | undefined) },
+      labellingBackend: backend ?? "ground-truth",
     });
     this.add(job);
     return { status: 201, json: job };

@@ -14,14 +14,13 @@ export function jobId(): string {
   return `01jd8w${String(number).padStart(20, "0")}`;
 }
 
-export function makeJob(
-  changes: Partial<TrainingJob> & { status: JobStatus; labelling?: unknown },
-): TrainingJob {
-  const job = {
+export function makeJob(changes: Partial<TrainingJob> & { status: JobStatus }): TrainingJob {
+  return {
     jobId: jobId(),
     name: "Cards",
     attempt: 1,
     labels: ["id_card", "passport", "driving_licence"],
+    labellingBackend: "ground-truth",
     createdAt: ago(30),
     updatedAt: ago(1),
     f1: null,
@@ -42,7 +41,6 @@ export function makeJob(
     cancellation: null,
     ...changes,
   };
-  return job;
 }
 
 const ARN = "arn:aws:rekognition:eu-west-1:123456789012:project/ekyc-cards/version/1/1790000000000";
@@ -60,7 +58,6 @@ export function runningJob(since: string, changes: Partial<TrainingJob> = {}): T
       { stage: "deployment", startedAt: ago(18.6), endedAt: since, waitingFor: null },
     ],
     labelling: {
-      backend: "console",
       images: { uploaded: 484, accepted: 480, refused: 4 },
       refused: [
         {
@@ -75,7 +72,8 @@ export function runningJob(since: string, changes: Partial<TrainingJob> = {}): T
       ],
       labels: { labelled: 471, failed: 6, unlabelled: 3 },
       leftOut: [],
-    } as unknown as TrainingJob["labelling"],
+    },
+    labellingBackend: "console",
     dataset: {
       projectArn: ARN,
       trainDatasetArn: ARN,
@@ -134,11 +132,8 @@ export function oneOfEach(): TrainingJob[] {
       name: "Driving licences of the north",
       createdAt: ago(5),
       stages: [{ stage: "labelling", startedAt: ago(4.5), endedAt: null, waitingFor: null }],
-      labelling: {
-        backend: "console",
-        images: { uploaded: 212, accepted: 212, refused: 0 },
-        refused: [],
-      } as unknown as TrainingJob["labelling"],
+      labellingBackend: "console",
+      labelling: { images: { uploaded: 212, accepted: 212, refused: 0 }, refused: [], leftOut: [] },
     }),
     runningJob(ago(13.6)),
     makeJob({

@@ -1,4 +1,4 @@
-import type { Answer, Box, LabellingTask } from "../../src/api/labelling-types";
+import type { Answer, Box, LabellingTask } from "../../src/api/types";
 import type { Asked, Reply } from "./server";
 import { problem } from "./api";
 
@@ -113,9 +113,9 @@ export class FakeLabelling {
       imageUrl: this.imageUrl(task.filename),
       width: 640,
       height: 480,
-      labels: job.labels,
+      labels: [...job.labels],
       leaseExpiresAt: new Date(task.until).toISOString(),
-      suggestions: job.suggestions,
+      suggestions: [...job.suggestions],
       answer: null,
     };
   }

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { cardPng } from "../fake/images";
-import type { TrainingJob } from "../../src/api/types";
 import type { FakeApi } from "../fake/api";
 import { ago, makeJob, oneOfEach, runningJob } from "../fake/jobs";
 import { SCREENSHOTS, expect, test } from "../fixtures";
@@ -22,9 +21,9 @@ interface Finding {
 /** Everything that axe finds to be serious or worse. */
 async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
-    violations: Finding[];
-  };
+  const found = await page.evaluate<{ violations: Finding[] }>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   return found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
@@ -36,11 +35,8 @@ const labelling = makeJob({
   jobId: "01jd8w00000000000000000902",
   name: "Driving licences of the north",
   stages: [{ stage: "labelling", startedAt: ago(4.5), endedAt: null, waitingFor: null }],
-  labelling: {
-    backend: "console",
-    images: { uploaded: 24, accepted: 24, refused: 0 },
-    refused: [],
-  } as unknown as TrainingJob["labelling"],
+  labellingBackend: "console",
+  labelling: { images: { uploaded: 24, accepted: 24, refused: 0 }, refused: [], leftOut: [] },
 });
 const created = makeJob({
   status: "CREATED",

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import type { TrainingJob } from "../../src/api/types";
 import { cardPng } from "../fake/images";
 import { makeJob } from "../fake/jobs";
 import { expect, test } from "../fixtures";
@@ -136,10 +135,7 @@ test("six hundred files stay a short list in the page", async ({ page, api }, in
 });
 
 test("the boxes of a job that imports them are uploaded beside its images", async ({ page, api }, info) => {
-  const job = makeJob({
-    status: "CREATED",
-    labelling: { backend: "import", refused: [] } as unknown as TrainingJob["labelling"],
-  });
+  const job = makeJob({ status: "CREATED", labellingBackend: "import" });
   api.add(job);
   await page.goto(`${api.url}/#/jobs/${job.jobId}/images`);
   await choose(page, folderOf(numbered(2), info.outputPath("cards")));

@@ -66,11 +66,10 @@ test("what is under the pointer stays there while zooming", () => {
 });
 
 test("a form without anything asks for the deployment's defaults", () => {
-  expect(requestOf(EMPTY)).toMatchObject({ name: null, labels: null });
-  expect(requestOf(EMPTY)).not.toHaveProperty("labelling");
+  expect(requestOf(EMPTY)).toMatchObject({ name: null, labels: null, labelling: { backend: null } });
   expect(requestOf({ ...EMPTY, backend: "console", minF1: "0.8", testPercent: "25" })).toMatchObject({
     labelling: { backend: "console" },
-    options: { minF1: 0.8, testFraction: 0.25, autoStopAfterMinutes: undefined },
+    options: { minF1: 0.8, testFraction: 0.25, autoStopAfterMinutes: null },
   });
 });
 
