@@ -93,7 +93,7 @@ def _add_desk(app: APIGatewayRestResolver, desk: Desk, ask: _Ask) -> None:
     def take_next(job_id: JobIdInPath, worker: WorkerInHeader = None) -> Response[str]:
         task = desk.next(job_id, ask(worker).worker)
         if task is None:
-            return Response(status_code=204)
+            return Response(status_code=204, body="")
         return Response(status_code=200, content_type="application/json", body=task.model_dump_json())
 
     @app.put(
@@ -147,7 +147,7 @@ def _add_holding(app: APIGatewayRestResolver, desk: Desk, ask: _Ask) -> None:
     )
     def release(job_id: JobIdInPath, task_id: TaskIdInPath, worker: WorkerInHeader = None) -> Response[str]:
         desk.release(job_id, task_id, ask(worker).worker)
-        return Response(status_code=204)
+        return Response(status_code=204, body="")
 
 
 def _add_leading(app: APIGatewayRestResolver, leading: Leading, overview: Overview, ask: _Ask) -> None:

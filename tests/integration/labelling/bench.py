@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from PIL import Image
 
 from contracts.envelope import Event
@@ -13,6 +14,8 @@ from contracts.events import TrainingJobStarted, TrainingJobStartedData
 from contracts.plan import TrainingPlan
 from runtime.consume import consume
 from runtime.reconcile import SLOT
+from services.labelling.console.face import wire_face
+from services.labelling.console.routes import make_app
 from services.labelling.ground_truth import STATE_CHANGE
 from services.labelling.handler import LabellingService, build
 from services.labelling.labelling_row import LABELLING
@@ -61,6 +64,11 @@ class Bench:
     def upload(self, images: dict[str, bytes], *, job_id: str = JOB) -> None:
         for name, content in images.items():
             self.s3.put_object(Bucket=BUCKET, Key=f"images/{job_id}/{name}", Body=content)
+
+    def face(self, rekognition: Any = None) -> APIGatewayRestResolver:
+        """Wire the HTTP face as another process would."""
+        settings = LabellingSettings.read(self.environment)
+        return make_app(wire_face(settings, clock=self.clock, rekognition=rekognition))
 
     def start(self, job_id: str = JOB, *, attempt: int = 1, plan: TrainingPlan | None = None) -> list[str]:
         """Deliver TrainingJobStarted; give the messages that go back to the queue."""
