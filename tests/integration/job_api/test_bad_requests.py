@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import JOB
 from tests.support.clock import ManualClock
+from tests.support.http_face import assert_problem
 from tests.support.world import World, pretended_aws
 
 

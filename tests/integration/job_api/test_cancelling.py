@@ -7,7 +7,6 @@ import pytest
 from contracts.events import StopCause, TrainingJobCancelled
 from contracts.stages import Stage
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import dataset_ready, model_trained, types_of
 from tests.support.events import (
     deployment_started,
@@ -22,6 +21,7 @@ from tests.support.events import (
     stage_parked,
     training_started,
 )
+from tests.support.http_face import assert_problem
 
 if TYPE_CHECKING:
     from contracts.envelope import Event

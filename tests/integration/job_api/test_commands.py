@@ -7,7 +7,6 @@ from contracts.stages import Stage
 from services.job_api.handler import JobApi
 from services.job_api.training_jobs import TrainingJobs
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import model_trained, types_of
 from tests.support.events import (
     deployment_started,
@@ -16,6 +15,7 @@ from tests.support.events import (
     model_stopped,
     stage_failed,
 )
+from tests.support.http_face import assert_problem
 
 START = "/api/training/start"
 

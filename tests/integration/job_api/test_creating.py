@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import TRACEPARENT
+from tests.support.http_face import assert_problem
 
 CREATE = "/api/training/create"
 

@@ -8,9 +8,9 @@ import boto3
 import pytest
 
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import JOB
 from tests.support.clock import ManualClock
+from tests.support.http_face import assert_problem
 from tests.support.world import World, pretended_aws
 
 MEGABYTE = 1024 * 1024

@@ -2,9 +2,9 @@
 
 from contracts.events import TrainingJobStarted
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import model_trained, version_arn
 from tests.support.events import deployment_started, labelling_completed, model_deployed
+from tests.support.http_face import assert_problem
 from tests.support.world import BUCKET
 
 START = "/api/training/start"

@@ -7,9 +7,9 @@ import pytest
 
 from contracts.events import ModelTrained
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import JOB, model_trained
 from tests.support.evaluated import PASSPORT, found, line
+from tests.support.http_face import assert_problem
 from tests.support.world import BUCKET
 
 KEY = "models/any/Rekognition-chose-this.json"

@@ -7,7 +7,6 @@ import pytest
 from contracts.events import TrainingJobRetried
 from contracts.stages import Stage
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import assert_problem
 from tests.support.builders import dataset_ready, model_trained, types_of
 from tests.support.events import (
     dataset_creation_started,
@@ -21,6 +20,7 @@ from tests.support.events import (
     stage_failed,
     training_started,
 )
+from tests.support.http_face import assert_problem
 
 if TYPE_CHECKING:
     from contracts.envelope import Event

@@ -12,9 +12,9 @@ from PIL import Image
 
 from services.job_api.detection import Detecting
 from tests.integration.job_api.bench import Bench
-from tests.support.http_face import Answer, assert_problem
 from tests.support.builders import JOB, model_trained, version_arn
 from tests.support.events import deployment_started, model_deployed, model_stopped
+from tests.support.http_face import Answer, assert_problem
 from tests.support.rekognition import refusal
 
 THROTTLED = ["ProvisionedThroughputExceededException", "ThrottlingException", "LimitExceededException"]
