@@ -69,7 +69,9 @@ class Pipeline:
         }
         self.mappings = {mapping.queue: mapping for mapping in resources.mappings}
         self.tick_functions = [schedule.name for schedule in resources.schedules]
-        self.api = next(route.function for route in resources.api.routes)
+        self.api = next(
+            route.function for route in resources.api.routes if route.path == "/api/training/create"
+        )
         self.observer = Observer(
             account.uncounted,
             self.functions[self.api].handler,
