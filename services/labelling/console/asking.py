@@ -11,7 +11,7 @@ WORKER_HEADER = "X-Worker"
 _ANYBODY = "anybody"
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _USABLE = re.compile(r"[!-~]{1,512}")
-_BETWEEN_GROUPS = re.compile(r"[\s,\[\]]+")
+_BETWEEN_GROUPS = re.compile(r"[\s,'\[\]]+")
 
 
 class UnknownWorker(Exception):
