@@ -2,7 +2,7 @@
 
 import os
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
@@ -35,16 +35,12 @@ from contracts.problems import (
     NO_MODEL,
     NO_RESULTS,
     NOTHING_TO_RETRY,
-    PROBLEM_MEDIA_TYPE,
-    TRY_AGAIN,
     WRONG_STATE,
     FieldFault,
-    Problem,
-    ProblemType,
 )
 from contracts.results import Detection, ModelResults, TryModel
 from contracts.stages import JobStatus
-from runtime.answers import add_error_answers
+from runtime.answers import add_error_answers, documented
 from runtime.problem_error import ProblemError
 from runtime.tracing import traceparent
 from services.job_api.detection import Detecting
@@ -78,7 +74,7 @@ def _add_creation(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/create",
         summary="Create a training job",
         status_code=201,
-        responses=_answers(
+        responses=documented(
             201, TrainingJob, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED, JOB_NOT_FOUND, NO_MODEL
         ),
     )
@@ -99,7 +95,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         "/api/training/url",
         summary="Get the upload URL of one image",
         description="Answers the bare URL to a request that accepts text/plain.",
-        responses=_answers(
+        responses=documented(
             200, UploadUrl, INVALID_REQUEST, JOB_NOT_FOUND, INVALID_FILENAME, FILENAME_TAKEN, JOB_STARTED
         ),
     )
@@ -128,7 +124,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
     @app.post(
         "/api/training/urls",
         summary="Get the upload URLs of up to 1,000 images",
-        responses=_answers(200, UploadUrls, INVALID_REQUEST, JOB_NOT_FOUND, JOB_STARTED),
+        responses=documented(200, UploadUrls, INVALID_REQUEST, JOB_NOT_FOUND, JOB_STARTED),
     )
     def urls(body: UploadUrlsRequest) -> UploadUrls:
         return images.many(body.job_id, body.filenames, renew=body.renew)
@@ -138,7 +134,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         summary="Get the upload URL of the labels to import",
         description="With the labelling backend `import`: a COCO document, a manifest of Ground Truth or "
         "Custom Labels, or a zip of Pascal VOC files. What is uploaded last before the start counts.",
-        responses=_answers(200, AnnotationsUrl, JOB_NOT_FOUND, JOB_STARTED, WRONG_STATE),
+        responses=documented(200, AnnotationsUrl, JOB_NOT_FOUND, JOB_STARTED, WRONG_STATE),
     )
     def annotations(job_id: JobIdInPath) -> AnnotationsUrl:
         return images.annotations(job_id)
@@ -148,7 +144,7 @@ def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     @app.get(
         "/api/training/list",
         summary="List the training jobs, newest first",
-        responses=_answers(200, TrainingJobList, INVALID_REQUEST),
+        responses=documented(200, TrainingJobList, INVALID_REQUEST),
     )
     def list_jobs(
         status: StatusInQuery = None,
@@ -160,7 +156,7 @@ def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     @app.get(
         "/api/training/<jobId>",
         summary="Show a training job",
-        responses=_answers(200, TrainingJob, JOB_NOT_FOUND),
+        responses=documented(200, TrainingJob, JOB_NOT_FOUND),
     )
     def show(job_id: JobIdInPath) -> TrainingJob:
         return jobs.show(job_id)
@@ -168,7 +164,7 @@ def _add_reading(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
     @app.get(
         "/api/training/<jobId>/events",
         summary="Show a training job's history",
-        responses=_answers(200, History, JOB_NOT_FOUND),
+        responses=documented(200, History, JOB_NOT_FOUND),
     )
     def history(job_id: JobIdInPath) -> History:
         return jobs.history(job_id)
@@ -179,7 +175,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/start",
         summary="Start a training job",
         status_code=202,
-        responses=_answers(
+        responses=documented(
             202, StartedTrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES, NO_ANNOTATIONS
         ),
     )
@@ -197,7 +193,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "it ends, is billed, and its model is not deployed. `cancellation.lasting` in the answer names what "
         "was paid for and cannot be undone.",
         status_code=202,
-        responses=_answers(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE),
+        responses=documented(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE),
     )
     def cancel(job_id: JobIdInPath, body: CancelTrainingJob | None = None) -> TrainingJob:
         return jobs.cancel(job_id, body.reason if body else None)
@@ -208,7 +204,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         description="Begins at the stage that failed, or at `from`; what succeeded before is kept. What "
         "people have labelled is not labelled again unless `relabel` asks for it.",
         status_code=202,
-        responses=_answers(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE, NOTHING_TO_RETRY),
+        responses=documented(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE, NOTHING_TO_RETRY),
     )
     def retry(job_id: JobIdInPath, body: RetryTrainingJob | None = None) -> TrainingJob:
         return jobs.retry(job_id, body or RetryTrainingJob())
@@ -217,7 +213,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/<jobId>/model/start",
         summary="Start the model; it costs money until it is stopped",
         status_code=202,
-        responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+        responses=documented(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
     )
     def start_model(job_id: JobIdInPath) -> TrainingJob:
         return jobs.start_model(job_id)
@@ -226,7 +222,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/<jobId>/model/stop",
         summary="Stop the model",
         status_code=202,
-        responses=_answers(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+        responses=documented(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
     )
     def stop_model(job_id: JobIdInPath) -> TrainingJob:
         return jobs.stop_model(job_id)
@@ -236,7 +232,7 @@ def _add_looking(app: APIGatewayRestResolver, results: Results, detecting: Detec
     @app.get(
         "/api/training/<jobId>/results",
         summary="Show the test images with true and predicted boxes, the worst first",
-        responses=_answers(200, ModelResults, INVALID_REQUEST, JOB_NOT_FOUND, NO_RESULTS),
+        responses=documented(200, ModelResults, INVALID_REQUEST, JOB_NOT_FOUND, NO_RESULTS),
     )
     def show_results(
         job_id: JobIdInPath,
@@ -249,14 +245,14 @@ def _add_looking(app: APIGatewayRestResolver, results: Results, detecting: Detec
         "/api/training/<jobId>/detect",
         summary="Try the running model on one image",
         description="The image is looked at and not kept. Boxes are in its stored pixels.",
-        responses=_answers(200, Detection, INVALID_REQUEST, JOB_NOT_FOUND, NO_MODEL, IMAGE_UNUSABLE),
+        responses=documented(200, Detection, INVALID_REQUEST, JOB_NOT_FOUND, NO_MODEL, IMAGE_UNUSABLE),
     )
     def detect(job_id: JobIdInPath, body: TryModel) -> Detection:
         return detecting.detect(job_id, body)
 
 
 def _add_service(app: APIGatewayRestResolver) -> None:
-    @app.get("/api/health", summary="Say that the API answers", responses=_answers(200, Health))
+    @app.get("/api/health", summary="Say that the API answers", responses=documented(200, Health))
     def health() -> Health:
         return Health()
 
@@ -272,15 +268,3 @@ def _given(name: str, *candidates: str | None) -> str:
             return candidate
     fault = FieldFault(field=name, message="Field required")
     raise ProblemError(INVALID_REQUEST, f"Correct the request. {name}: {fault.message}", [fault])
-
-
-def _answers(status: int, model: type, *problems: ProblemType) -> dict[int, Any]:
-    answers: dict[int, Any] = {
-        status: {"description": "Successful Response", "content": {"application/json": {"model": model}}}
-    }
-    for problem in (*problems, TRY_AGAIN):
-        told = answers.setdefault(
-            problem.status, {"description": "", "content": {PROBLEM_MEDIA_TYPE: {"model": Problem}}}
-        )
-        told["description"] = f"{told['description']} {problem.title} (`{problem.uri}`).".strip()
-    return answers
