@@ -97,6 +97,26 @@ JOBS ?= 200
 load: $(READY) ## Run JOBS= (200) jobs of 20 images at once on a stack of their own, and print how it went
 	$(BIN)/python -m tests.load --jobs $(JOBS)
 
+# ---- the page; it needs Node 20.19 or newer, which nothing else here does
+
+NODE_READY := console/node_modules/.package-lock.json
+
+.PHONY: console
+console: $(NODE_READY) ## Build the page that `make up` then serves; needs Node
+	cd console && npm run --silent build
+
+.PHONY: check-console
+check-console: $(NODE_READY) ## Check the page quickly: types, style, the tests that need no browser
+	cd console && npm run --silent lint && npm run --silent test
+
+.PHONY: e2e-console
+e2e-console: check-console console $(READY) ## Test the page in chromium, on a local stack of its own too; pictures in build/console
+	cd console && PYTHON="$(abspath $(BIN)/python)" npm run --silent e2e
+
+$(NODE_READY): console/package-lock.json
+	cd console && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci
+	touch $@
+
 # ---- to AWS; docs/aws.md
 
 # Each checker has an environment of its own: they bring two packages named hcl2.
@@ -155,7 +175,7 @@ lock: $(READY) ## Lock the dependencies anew; UPGRADE=1 takes newer versions
 .PHONY: clean
 clean: ## Remove what was built, the local stack included
 	if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi
-	rm -rf .local .venv build dist *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf console/dist console/node_modules console/test-results .local .venv build dist *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # The lock names uv too; installed first, it brings in the rest twenty times faster than pip would.
 .PHONY: .venv
