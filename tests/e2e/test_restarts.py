@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ STAGES = ("LABELLING", "CREATING_DATASET", "TRAINING", "DEPLOYING")
 # Each stage lasts for some seconds, so that one can be met in its middle.
 LONG_STAGES = ("labelling_start=3000", "dataset_create=3000", "model_start=3000")
 SIMULATOR = (*simulator_process.COMMAND, *(word for each in LONG_STAGES for word in ("--duration", each)))
+MOST_KILLED = 40
+# On a machine that does much else, everything is cold after a crash.
+PATIENCE = 600
 OPTIONS = Options(port=0, simulator_port=0, simulator_command=SIMULATOR)
 
 
@@ -96,7 +100,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 def started_job(machine: Machine, photographs: Photographs, tmp_path: Path) -> Iterator[tuple[Pipeline, str]]:
     """A job that was just started, and kept."""
     images = photographs.named("killed", 24, tmp_path)
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=120) as http:
         pipeline = Pipeline(machine.stack, http)
         pipeline.annotate(images.coco)
         job_id = pipeline.create(labels=LABELS)
@@ -105,7 +109,7 @@ def started_job(machine: Machine, photographs: Photographs, tmp_path: Path) -> I
         wait_until(
             machine.kept,
             lambda text: "ekyc.training-job.started.v1" in text and job_id in text,
-            seconds=30,
+            seconds=PATIENCE,
         )
         yield pipeline, job_id
 
@@ -115,10 +119,10 @@ def test_a_job_goes_on_after_a_crash_in_each_of_its_stages(
 ) -> None:
     pipeline, job_id = started_job
     for stage in STAGES:
-        pipeline.wait_for(job_id, stage, *FINAL)
+        pipeline.wait_for(job_id, stage, *FINAL, seconds=PATIENCE)
         machine.kill()
         machine.start()
-    pipeline.wait_for(job_id, "RUNNING")
+    pipeline.wait_for(job_id, "RUNNING", seconds=PATIENCE)
     assert made_of(machine, job_id) == ONE_OF_EACH
     assert len(pipeline.event_types(job_id)) == len(set(pipeline.event_types(job_id))) == 9
     nothing_is_left_in_the_queues(machine)
@@ -133,17 +137,21 @@ def test_a_job_goes_on_when_the_workers_of_its_functions_die(
         # A message that died with its worker comes back when its visibility ends: minutes otherwise.
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "8"})
     chance = random.Random(4)  # noqa: S311 - chooses victims
-    killed = 0
+    killed, seen = 0, set[str]()
 
-    def kill_one() -> str:
+    def kill() -> str:
+        """Kill all workers when a stage begins, and one now and then, but leave the job time to get on."""
         nonlocal killed
-        workers = machine.workers()
-        if workers:
-            os.kill(chance.choice(workers), signal.SIGKILL)
-            killed += 1
-        return str(pipeline.job(job_id)["status"])
+        status, workers = str(pipeline.job(job_id)["status"]), machine.workers()
+        victims = workers if status not in seen else chance.sample(workers, min(1, len(workers)))
+        seen.add(status)
+        for worker in victims if killed < MOST_KILLED else ():
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+                killed += 1
+        return status
 
-    assert wait_until(kill_one, FINAL.__contains__, seconds=180, pause=1.5) == "RUNNING"
+    assert wait_until(kill, FINAL.__contains__, seconds=PATIENCE, pause=1.5) == "RUNNING"
     assert killed >= 5
     assert made_of(machine, job_id) == ONE_OF_EACH
     nothing_is_left_in_the_queues(machine)
@@ -188,4 +196,4 @@ def nothing_is_left_in_the_queues(machine: Machine) -> None:
         ]
         return sum(int(count[name]) for count in counts for name in names)
 
-    wait_until(messages, lambda left: left == 0, seconds=60)
+    wait_until(messages, lambda left: left == 0, seconds=PATIENCE)
