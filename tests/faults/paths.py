@@ -21,7 +21,7 @@ class Measure(Enum):
     """Which of two jobs came first, and so which one had to wait."""
 
     AT_REST = auto()
-    """How far the job had come when it was cancelled; nothing of it may be left or be done twice."""
+    """How far the job had come when a command reached it; nothing may be left at work or be done twice."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ PATHS: Mapping[str, Path] = {
         follows="stop",
     ),
     "stop-while-starting": Path(
-        _stop_while_starting, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"
+        _stop_while_starting,
+        ("STOPPED",),
+        {**_RAN, "StopProjectVersion": 1},
+        follows="happy",
+        measure=Measure.AT_REST,
     ),
     "stops-by-itself": Path(
         _stops_by_itself, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"
