@@ -30,6 +30,11 @@ start().catch((error: unknown) => {
 
 async function start(): Promise<void> {
   const config = await loadConfig();
+  if (config.auth === "iam") {
+    throw new Error(
+      "This deployment takes requests signed by AWS credentials only, which a browser has not. Use the command line (ekyc), or deploy it with the sign-in cognito.",
+    );
+  }
   const worker = new WorkerName(localStorage);
   let session: Session | null = null;
   if (config.auth === "cognito" && config.signIn !== null) {

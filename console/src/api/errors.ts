@@ -39,6 +39,11 @@ export function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether a labelling answers that it has not begun: its images are still being checked. */
+export function isNotBegun(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === "job-not-found" || error.code === "wrong-state");
+}
+
 /** Whether the same request may well succeed a little later. */
 export function isPassing(error: unknown): boolean {
   return (

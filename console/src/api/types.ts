@@ -1,4 +1,4 @@
-/** The API's types by short names. */
+/** The types of the API by short names; `npm run types` generates them. */
 import type { components } from "./generated/openapi";
 
 type Schemas = components["schemas"];

@@ -42,8 +42,10 @@ export class Session implements Identity {
     private readonly browser: Browser,
   ) {}
 
+  /** Whether there are tokens that the API may still accept, or that can be renewed. */
   get signedIn(): boolean {
-    return this.tokens() !== null;
+    const tokens = this.tokens();
+    return tokens !== null && (tokens.refresh !== null || tokens.expiresAt > this.browser.now());
   }
 
   /** The name to show: what the access token says, which the API checks and we do not. */

@@ -55,6 +55,7 @@ function Work({ state, bench, controls, jobId, run }: WorkProps) {
       </div>
     );
   }
+  if (state.phase === "not begun") return <NotBegun jobId={jobId} />;
   if (state.phase === "nothing left") return <NothingLeft jobId={jobId} state={state} />;
   if (image === null || editing === null || task === null) {
     return (
@@ -236,6 +237,23 @@ function Announcer({ editing }: { readonly editing: Editing }) {
     <p class="visually-hidden" role="status">
       {told}
     </p>
+  );
+}
+
+function NotBegun({ jobId }: Pick<WorkProps, "jobId">) {
+  return (
+    <div class="bench-message">
+      <div class="panel empty" role="status">
+        <h2>No images yet</h2>
+        <p class="quiet">
+          The images of a job that has just started are checked first. This page goes on by itself; a job that
+          is not labelled here has none.
+        </p>
+        <a class="button" href={links.job(jobId)}>
+          See the job
+        </a>
+      </div>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ApiError, isPassing } from "../api/errors";
+import { ApiError, isNotBegun, isPassing } from "../api/errors";
 import type { LabellingApi } from "../api/labelling";
 import type { Answer, LabellingProgress, LabellingTask } from "../api/types";
 import type { StoredImage } from "../lib/stored-image";
@@ -8,7 +8,7 @@ import { type Change, type Editing, begin, edit, fromBoxes } from "./editing";
 
 /** Where a person is with their images. */
 export interface BenchState {
-  readonly phase: "loading" | "labelling" | "nothing left" | "failed";
+  readonly phase: "loading" | "not begun" | "labelling" | "nothing left" | "failed";
   readonly task: LabellingTask | null;
   readonly image: StoredImage | null;
   readonly editing: Editing | null;
@@ -262,8 +262,9 @@ export class Bench {
   }
 
   private failed(error: unknown, again: () => Promise<void>): void {
-    this.set({ phase: "failed", error });
-    if (isPassing(error)) this.later(again);
+    const soon = isNotBegun(error);
+    this.set({ phase: soon ? "not begun" : "failed", error });
+    if (soon || isPassing(error)) this.later(again);
   }
 
   private later(again: () => Promise<void>): void {

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { isNotBegun } from "../api/errors";
 import type { LabellingProgress, TaskSummary } from "../api/types";
 import type { TrainingJob } from "../api/types";
 import { useApp } from "../app-context";
@@ -23,7 +24,11 @@ export function TasksPage({ jobId }: { readonly jobId: string }) {
 function Labelling({ job }: { readonly job: TrainingJob }) {
   const { labelling } = useApp();
   const progress = usePolled(
-    (signal) => labelling.progress(job.jobId, signal),
+    (signal) =>
+      labelling.progress(job.jobId, signal).catch((error: unknown) => {
+        if (isNotBegun(error) && job.status === "LABELLING") return "not begun" as const;
+        throw error;
+      }),
     () => (job.status === "LABELLING" ? 5_000 : null),
   );
   const shown = progress.value;
@@ -33,6 +38,9 @@ function Labelling({ job }: { readonly job: TrainingJob }) {
     ) : (
       <Failed error={progress.error} onRetry={progress.refresh} />
     );
+  }
+  if (shown === "not begun" || shown.state === "preparing") {
+    return <Notice>The images are being checked; then they can be labelled.</Notice>;
   }
   return (
     <>

@@ -36,6 +36,12 @@ test("the list comes back by itself after the connection was lost", async ({ pag
   await expect(page.getByRole("link", { name: "Passports and cards, autumn" })).toBeVisible();
 });
 
+test("a deployment whose API takes signed requests only says so", async ({ page, api }) => {
+  api.config = { ...api.config, auth: "iam" };
+  await page.goto(api.url);
+  await expect(page.getByRole("alert")).toContainText("Use the command line");
+});
+
 test("cancelling says what cannot be undone before it is done", async ({ page, api }) => {
   const job = runningJob(ago(1));
   api.add(job);

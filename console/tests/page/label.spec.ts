@@ -160,6 +160,13 @@ test("the lease is prolonged while somebody is at work", async ({ page, api }) =
     .toBeGreaterThan(0);
 });
 
+test("a job that has just started is waited for", async ({ page, api }) => {
+  await page.goto(`${api.url}/#/label/${JOB}`);
+  await expect(page.getByText("are checked first")).toBeVisible();
+  api.labelling.add(JOB, LABELS, ["a.png"]);
+  await expect(page.locator(".bench-file")).toHaveText("a.png", { timeout: 10_000 });
+});
+
 test("two people get different images", async ({ page, api, browser }) => {
   api.labelling.add(JOB, LABELS, ["a.png", "b.png"]);
   const other = await (await browser.newContext()).newPage();

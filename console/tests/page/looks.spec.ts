@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { cardPng } from "../fake/images";
 import type { FakeApi } from "../fake/api";
@@ -166,6 +167,18 @@ const LOOKS: readonly Look[] = [
   },
 ];
 
+/** Pictures that docs/console.md shows; drawn anew with DOCS=1. */
+const DOCUMENTED = new Set(["jobs", "label", "results", "try"]);
+const DOCS = fileURLToPath(new URL("../../../docs/console", import.meta.url));
+
+async function forTheDocs(page: Page, name: string): Promise<void> {
+  if (process.env["DOCS"] === undefined) return;
+  mkdirSync(DOCS, { recursive: true });
+  await page.setViewportSize({ width: 1100, height: 700 });
+  await page.screenshot({ path: join(DOCS, `${name}.jpg`), type: "jpeg", quality: 62 });
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
+
 const MODES = [
   { mode: "light", scheme: "light", width: 1280 },
   { mode: "dark", scheme: "dark", width: 1280 },
@@ -183,6 +196,7 @@ for (const { name, path, open } of LOOKS) {
       fill(api);
       await page.goto(`${api.url}/${path}`);
       await open(page);
+      if (mode === "light" && DOCUMENTED.has(name)) await forTheDocs(page, name);
       mkdirSync(SCREENSHOTS, { recursive: true });
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${mode}.png`), fullPage: name !== "label" });
       expect(await seriousFindings(page)).toEqual([]);
