@@ -105,7 +105,7 @@ def test_a_job_cancelled_while_its_model_runs_has_the_model_stopped(
 def test_a_failed_training_is_retried_with_the_labels_and_datasets_that_there_are(
     pipeline: Pipeline, photographs: Photographs, tmp_path: Path
 ) -> None:
-    fault = {"operation": "CreateProjectVersion", "fault": "training-fails", "cause": "service"}
+    fault = {"operation": "CreateProjectVersion", "fault": "training-fails"}
     pipeline.http.post(f"{pipeline.stack.simulator}/_simulator/faults", json=fault).raise_for_status()
     job_id = started(pipeline, photographs.named("unlucky", 24, tmp_path))
     failure = pipeline.wait_for(job_id, "FAILED")["failure"]
