@@ -54,15 +54,16 @@ class Desk:
         """Lease the next image to a person, or the one that they hold; ``None`` when none is left for them.
 
         Raises:
-            ProblemError: the job's labelling takes no answers.
+            ProblemError: the job is not labelled here, or takes no answers yet.
             Trouble: AWS did not answer as asked.
         """
 
         def attempt() -> tuple[LabellingTask | None]:
             while True:
-                round_ = self.rounds.require_open(job_id)
-                person = self.rounds.table.person(round_, worker)
-                taken = self._taken(round_, person)
+                round_ = self.rounds.find_open(job_id)
+                if round_ is None:
+                    return (None,)
+                taken = self._taken(round_, self.rounds.table.person(round_, worker))
                 if taken is None:
                     return (None,)
                 shown = self._shown(round_, taken)

@@ -44,18 +44,29 @@ class Rounds:
         round_ = self.table.find(round_key(row.job_id, row.attempt))
         return None if round_ is None or round_.state == "making" else round_
 
+    def find_open(self, job_id: str) -> Round | None:
+        """Read a job's round; ``None`` when it takes no more answers.
+
+        Raises:
+            ProblemError: it takes none yet.
+        """
+        row = self.row(job_id)
+        round_ = self.find(row)
+        if is_over(row) or (round_ is not None and round_.state != "open"):
+            return None
+        if round_ is None:
+            raise ProblemError(WRONG_STATE, STILL_CHECKING)
+        return round_
+
     def require_open(self, job_id: str) -> Round:
         """Read a job's round, which takes answers.
 
         Raises:
             ProblemError: it does not, or not yet.
         """
-        row = self.row(job_id)
-        round_ = self.find(row)
-        if is_over(row) or (round_ is not None and round_.state != "open"):
-            raise ProblemError(LABELLING_OVER, "The labelling of this job is over: it takes no more answers.")
+        round_ = self.find_open(job_id)
         if round_ is None:
-            raise ProblemError(WRONG_STATE, STILL_CHECKING)
+            raise ProblemError(LABELLING_OVER, "The labelling of this job is over: it takes no more answers.")
         return round_
 
     def open(self) -> Iterator[Round]:

@@ -87,8 +87,8 @@ def _add_desk(app: APIGatewayRestResolver, desk: Desk, ask: _Ask) -> None:
         "/api/labelling/<jobId>/next",
         summary="Lease the next image to label",
         description="The image that the caller holds already, if there is one.",
-        responses=documented(200, LabellingTask, INVALID_REQUEST, JOB_NOT_FOUND, LABELLING_OVER, WRONG_STATE)
-        | {204: {"description": "No image is left for the caller"}},
+        responses=documented(200, LabellingTask, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE)
+        | {204: {"description": "No image is left for the caller, or the labelling is over"}},
     )
     def take_next(job_id: JobIdInPath, worker: WorkerInHeader = None) -> Response[str]:
         task = desk.next(job_id, ask(worker).worker)

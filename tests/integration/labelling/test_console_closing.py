@@ -235,7 +235,8 @@ def test_past_its_deadline_the_job_fails_and_a_retry_keeps_what_was_labelled(
     [failed] = bench.world.published()
     assert isinstance(failed, StageFailed)
     assert failed.data.code == "deadline-passed"
-    assert_problem(ann.post("next"), 409, "labelling-over")
+    assert ann.next() is None
+    assert_problem(ann.post("undo"), 409, "labelling-over")
     retried = TrainingJobRetriedData(
         stage=Stage.LABELLING, plan=console_plan(), images=f"s3://ekyc-images/images/{JOB}/"
     )

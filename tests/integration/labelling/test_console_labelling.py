@@ -175,7 +175,8 @@ def test_a_finished_labelling_takes_no_more_answers(bench: Bench, ann: Labeller)
     task_id = ann.label()
     bench.tick()
     assert ann.progress()["state"] == "over"
-    for answer in (ann.post("next"), ann.submit(task_id), ann.post("undo"), ann.post("finish")):
+    assert ann.next() is None
+    for answer in (ann.submit(task_id), ann.post("undo"), ann.post("finish")):
         assert_problem(answer, 409, "labelling-over")
     assert ann.ask("GET", "jobs").json == {"jobs": []}
 
