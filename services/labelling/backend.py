@@ -1,10 +1,11 @@
-"""The seam behind which boxes come from: people in Ground Truth today, other ways later."""
+"""The seam behind which boxes come from: people in Ground Truth or on our own page, or a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from contracts.facts import LabelCounts
+from contracts.facts import LabelCounts, LeftOut
 from contracts.ids import Arn, Label, S3Uri
 from runtime.errors import Permanent
 
@@ -59,6 +60,8 @@ class LabellingState:
         counts: how many images were labelled so far.
         output_manifest: where the labels are, once it is over; in Ground Truth's output manifest form.
         reason: why it failed, in the backend's own words.
+        left_out: what of labels that existed already cannot be used, by reason.
+        left_out_report: where all of that is named.
     """
 
     arn: str | None
@@ -66,6 +69,8 @@ class LabellingState:
     counts: LabelCounts
     output_manifest: S3Uri | None = None
     reason: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    left_out_report: S3Uri | None = None
 
 
 class NoLabelling(Permanent):
@@ -79,8 +84,12 @@ class LabellingBackend(Protocol):
     def slot(self) -> str | None:
         """What an order may have to wait for before it can begin, in words for the user."""
 
-    def start(self, order: LabellingOrder) -> str | None:
+    def start(self, order: LabellingOrder, keep: Callable[[], None]) -> str | None:
         """Begin, or find what was begun before; give the labelling job's ARN if it has one.
+
+        Args:
+            order: what to begin.
+            keep: to be called every now and then by what takes long, to say that it is still at work.
 
         Raises:
             Busy: the account has as many labellings under way as it may.

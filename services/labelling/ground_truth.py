@@ -23,7 +23,7 @@ from services.labelling.settings import LabellingSettings
 from services.labelling.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import (
@@ -48,7 +48,8 @@ _PROGRESS = {
 }
 _PERHAPS_CLOSED = (
     "If this account has never used Ground Truth, AWS may not let it begin: Ground Truth has taken no new "
-    "customers since 30 July 2026. Use an account that labels with it already."
+    "customers since 30 July 2026. Then make a new job with another labelling backend: `console` (people "
+    "label on our own page) or `import` (boxes that exist already). Or use an account that has Ground Truth."
 )
 
 
@@ -82,7 +83,7 @@ class GroundTruth:
         self._storage = storage
         self._settings = settings
 
-    def start(self, order: LabellingOrder) -> str:
+    def start(self, order: LabellingOrder, keep: "Callable[[], None]") -> str:
         """Create the order's labelling job, or find the one that was created before; give its ARN.
 
         Ground Truth takes no client token and burns a name for ever: the name makes a repeat harmless.

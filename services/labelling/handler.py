@@ -26,6 +26,7 @@ from runtime.wiring import seconds_left, wire_reconciler
 from services.labelling.console.backend import CONSOLE, Console
 from services.labelling.console.rounds_table import RoundsTable
 from services.labelling.ground_truth import GROUND_TRUTH, STATE_CHANGE, GroundTruth, job_id_of
+from services.labelling.imported.backend import IMPORT, Import
 from services.labelling.kept_labels import KeptLabels
 from services.labelling.labelling_row import LABELLING, Labelling
 from services.labelling.preparation import Preparer
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
+
+    from services.labelling.backend import LabellingBackend
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class LabellingService:
         """Have labelled what an earlier attempt did not come to."""
         if event.data.stage is Stage.LABELLING:
             row = self._first_row(event, event.data)
-            self.reconciler.begin(
-                row, succeeding=lambda earlier: Moved(row.after(earlier, relabel=event.data.relabel))
-            )
+            # A file is read anew at no cost; asked for the rest alone, it might have nothing on it.
+            relabel = event.data.relabel or row.backend == IMPORT
+            self.reconciler.begin(row, succeeding=lambda earlier: Moved(row.after(earlier, relabel=relabel)))
 
     def cancel(self, event: TrainingJobCancelled) -> None:
         """Have the labelling stopped, or never begin it."""
@@ -112,11 +115,11 @@ def build(
         boto3.client("dynamodb", config=data_plane()), settings.tasks_table_name, settings.tasks_kept
     )
     console = Console(rounds, files, settings.name_prefix, clock)
+    imports = Import(files, settings.name_prefix, readers=settings.image_readers)
     kept_labels = KeptLabels(files)
     preparer = Preparer(files, kept_labels, readers=settings.image_readers, max_images=settings.max_images)
-    stage = LabellingStage(
-        {GROUND_TRUTH: ground_truth, CONSOLE: console}, preparer, kept_labels, settings.bucket, clock
-    )
+    backends: dict[str, LabellingBackend] = {GROUND_TRUTH: ground_truth, CONSOLE: console, IMPORT: imports}
+    stage = LabellingStage(backends, preparer, kept_labels, settings.bucket, clock)
 
     def advance(row: Labelling) -> Moved[Labelling] | None:
         return stage.advance(row, lambda: reconciler.keep(row))

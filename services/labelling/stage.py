@@ -28,7 +28,7 @@ from services.labelling.kept_labels import KeptLabels, kept_manifest, whole_mani
 from services.labelling.labelling_row import LABELLING, Labelling
 from services.labelling.preparation import Preparer, input_manifest
 
-_NONE_NEW = LabelCounts(labelled=0, failed=0, unlabelled=0)
+_NOTHING_NEW = LabellingState(None, Progress.COMPLETED, LabelCounts(labelled=0, failed=0, unlabelled=0))
 
 
 class LabellingStage:
@@ -56,7 +56,7 @@ class LabellingStage:
             case "preparing":
                 return self._prepare(row, keep)
             case "prepared":
-                return self._start(row)
+                return self._start(row, keep)
             case "labelling":
                 return self._follow(row)
             case "ending":
@@ -69,7 +69,7 @@ class LabellingStage:
         preparation = self._preparer.prepare(row.images, folder, keep, row.kept_from)
         prepared = row.changed(state="prepared", preparation=preparation, kept=preparation.kept)
         if preparation.kept == preparation.images.accepted:
-            return Moved(self._labelled(prepared, kept_manifest(folder), _NONE_NEW))
+            return Moved(self._labelled(prepared, kept_manifest(folder), _NOTHING_NEW))
         return Moved(prepared, in_line_for=self._backends[row.backend].slot)
 
     def _recover(self, row: Labelling) -> Moved[Labelling] | None:
@@ -100,8 +100,8 @@ class LabellingStage:
             return Moved(recovered)
         return Moved(self._counting(recovered, state, earlier.attempt))
 
-    def _start(self, row: Labelling) -> Moved[Labelling]:
-        arn = self._backends[row.backend].start(self._order(row))
+    def _start(self, row: Labelling, keep: Callable[[], None]) -> Moved[Labelling]:
+        arn = self._backends[row.backend].start(self._order(row), keep)
         now = self._clock()
         started = row.changed(
             state="labelling", waiting=LABELLING, labelling_job_arn=arn, started_at=now, preparation=None
@@ -129,21 +129,24 @@ class LabellingStage:
 
     def _complete(self, row: Labelling, state: LabellingState) -> Moved[Labelling]:
         if row.kept == 0:
-            return Moved(self._labelled(row, _output_of(state), state.counts))
+            return Moved(self._labelled(row, _output_of(state), state))
         folder = self._folder(row)
         manifests = [kept_manifest(folder)]
         if state.counts.labelled:
             manifests.append(_output_of(state))
         self._kept_labels.join(manifests, whole_manifest(folder))
-        return Moved(self._labelled(row, whole_manifest(folder), state.counts))
+        return Moved(self._labelled(row, whole_manifest(folder), state))
 
-    def _labelled(self, row: Labelling, manifest: S3Uri, counts: LabelCounts) -> Labelling:
+    def _labelled(self, row: Labelling, manifest: S3Uri, state: LabellingState) -> Labelling:
+        counts = state.counts
         data = LabellingCompletedData(
             plan=row.plan,
             output_manifest=manifest,
             label_attribute=LABEL_ATTRIBUTE,
             counts=counts.model_copy(update={"labelled": counts.labelled + row.kept}),
             kept=row.kept,
+            left_out=list(state.left_out),
+            left_out_report=state.left_out_report,
         )
         labelled = row.changed(state="labelled", waiting=None, preparation=None)
         return labelled.telling(LabellingCompleted, data, time=self._clock())

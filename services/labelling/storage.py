@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
@@ -20,6 +21,18 @@ _MAY_BE_GONE = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
 
 class Gone(Exception):
     """The object was listed and is there no more."""
+
+
+class TooLarge(Exception):
+    """The object has more bytes than are wanted."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What was copied: its bytes, and when it was written."""
+
+    size: int
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,33 @@ class Storage:
             except _BROKEN_OFF:
                 continue  # boto3 repeats requests that fail, but not answers that break off
         raise Retryable(f"S3's answers kept breaking off while {upload.uri} was read")
+
+    def fetch(self, uri: S3Uri, file: IO[bytes], most: int) -> Fetched:
+        """Copy an object into an empty file, as a stream and all of one version.
+
+        Raises:
+            TooLarge: it has more than ``most`` bytes; nothing of it was copied.
+            Gone: it is not there.
+            Trouble: S3 did not answer as asked.
+        """
+        if self.find(uri) is None:
+            raise Gone(uri)
+        bucket, key = split(uri)
+        for _ in range(_TRIES):
+            file.seek(0)
+            file.truncate()
+            try:
+                found = self._s3.get_object(Bucket=bucket, Key=key)
+                if found["ContentLength"] > most:
+                    raise TooLarge(uri)
+                for chunk in found["Body"].iter_chunks(_CHUNK):
+                    file.write(chunk)
+            except _BROKEN_OFF:
+                continue
+            except AwsError as error:
+                raise trouble_from(error, f"read {uri}") from error
+            return Fetched(found["ContentLength"], found["LastModified"])
+        raise Retryable(f"S3's answers kept breaking off while {uri} was read")
 
     def lines(self, uri: S3Uri) -> Iterator[bytes]:
         """Read a manifest line by line.

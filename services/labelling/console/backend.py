@@ -1,7 +1,7 @@
 """Labelling in our own page as a way of getting boxes, beside Ground Truth."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -36,7 +36,7 @@ class Console:
         self._name_prefix = name_prefix
         self._clock = clock
 
-    def start(self, order: LabellingOrder) -> None:
+    def start(self, order: LabellingOrder, keep: Callable[[], None]) -> None:
         """Make a task of each image; what a broken attempt had made of them is gone on with.
 
         Raises:
@@ -47,6 +47,7 @@ class Console:
         while round_.state == "making":
             tasks = self._tasks(order, round_.images)
             while batch := list(islice(tasks, TASKS_AT_ONCE)):
+                keep()
                 round_ = self._rounds.add(round_, batch)
             round_ = self._rounds.save(round_.changed(state="open"))
         get_logger().info("images given to the console", images=round_.images)
