@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from cli.loopback import NO_PROXY
 from contracts.http import (
+    AnnotationsUrl,
     CancelTrainingJob,
     CreateTrainingJob,
     Health,
@@ -101,6 +102,10 @@ class PipelineApi:
         """Ask where to put images (at most 1,000), those included that were asked for but never arrived."""
         request = UploadUrlsRequest(job_id=job_id, filenames=filenames, renew=True)
         return self._post("/api/training/urls", UploadUrls, request)
+
+    def annotations_url(self, job_id: str) -> AnnotationsUrl:
+        """Ask where to put the labels that are to be imported; what is put there last counts."""
+        return self._post(f"/api/training/{job_id}/annotations", AnnotationsUrl)
 
     def start(self, job_id: str) -> StartedTrainingJob:
         """Start the pipeline; no image can be added afterwards."""

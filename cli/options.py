@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from cli.exits import CliError
 from contracts.http import CreateTrainingJob
 from contracts.ids import JobId
+from contracts.plan import LabellingBackendName
 
 
 def _job_id(text: str) -> str:
@@ -62,6 +63,14 @@ TestFractionOption = Annotated[
 WorkersOption = Annotated[
     int | None, typer.Option("--workers-per-image", help="How many people label each image (1 to 9).")
 ]
+LabellingOption = Annotated[
+    LabellingBackendName | None,
+    typer.Option(
+        "--labelling",
+        help="Where the boxes come from: people in Ground Truth, people on the console, or a file "
+        "(--annotations alone means import); else what the deployment is set to.",
+    ),
+]
 ParallelOption = Annotated[
     int, typer.Option("--parallel", min=1, max=64, help="How many images are under way at once.")
 ]
@@ -86,6 +95,7 @@ def requested_job(
     auto_stop_after_minutes: int | None,
     test_fraction: float | None,
     workers_per_image: int | None,
+    labelling: LabellingBackendName | None,
 ) -> CreateTrainingJob:
     """Put the options of a new job together.
 
@@ -101,7 +111,9 @@ def requested_job(
     }
     given = {key: value for key, value in options.items() if value is not None}
     try:
-        return CreateTrainingJob.model_validate({"name": name, "labels": labels or None, "options": given})
+        return CreateTrainingJob.model_validate(
+            {"name": name, "labels": labels or None, "labelling": {"backend": labelling}, "options": given}
+        )
     except ValidationError as error:
         raise CliError("; ".join(_fault(fault["loc"], fault["msg"]) for fault in error.errors())) from error
 

@@ -14,6 +14,7 @@ from cli.options import (
     IntervalOption,
     JobArgument,
     JsonOption,
+    LabellingOption,
     LabelsOption,
     MinF1Option,
     NameOption,
@@ -41,6 +42,7 @@ def create(
     auto_stop_after_minutes: AutoStopOption = None,
     test_fraction: TestFractionOption = None,
     workers_per_image: WorkersOption = None,
+    labelling: LabellingOption = None,
     api: ApiOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -54,6 +56,7 @@ def create(
             auto_stop_after_minutes=auto_stop_after_minutes,
             test_fraction=test_fraction,
             workers_per_image=workers_per_image,
+            labelling=labelling,
         )
         job = here.api.create(request, idempotency_key=str(uuid.uuid4()))
         here.terminal.result(job, fold(job.job_id))

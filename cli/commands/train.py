@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from cli.coco import Coco, read_coco
 from cli.commands.upload import upload_folder
 from cli.exits import CliError, ExitCode
-from cli.folders import FolderCheck, check_folder, usable_names
+from cli.folders import FolderCheck, check_folder
 from cli.following import BAD_ENDS, FINAL, Pace, follow
+from cli.known_boxes import KnownBoxes, known_boxes
 from cli.options import (
     ApiOption,
     AutoStopOption,
     FolderArgument,
     IntervalOption,
     JsonOption,
+    LabellingOption,
     LabelsOption,
     MinF1Option,
     NameOption,
@@ -27,12 +28,11 @@ from cli.options import (
     WorkersOption,
     requested_job,
 )
-from cli.places import Place
 from cli.progress import show_stages
 from cli.session import Session, session
 from cli.terminal import fold
-from cli.workforce import hand_over
 from contracts.http import CreateTrainingJob, TrainingJob
+from contracts.plan import LabellingBackendName
 
 
 def train(
@@ -45,9 +45,11 @@ def train(
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="COCO file of boxes for the local stack's labellers; its categories are the default labels.",
+            help="Boxes that exist already, to import: a COCO file, whose categories are the default labels; "
+            "a manifest of Ground Truth or Custom Labels; or a zip of Pascal VOC files.",
         ),
     ] = None,
+    labelling: LabellingOption = None,
     name: NameOption = None,
     min_f1: MinF1Option = None,
     inference_units: UnitsOption = None,
@@ -67,17 +69,20 @@ def train(
     """Create a job, upload a folder's images, start the pipeline; with --wait, until the model runs."""
     with session(api, as_json=as_json) as here:
         check = checked_folder(folder, skip_refused=skip_refused)
-        coco = wanted_boxes(annotations, label, folder, here.place) if annotations else None
+        boxes = known_boxes(annotations, labelling, label, folder, here.place) if annotations else None
+        if labelling is LabellingBackendName.IMPORT and boxes is None:
+            raise CliError("--labelling import needs the file with the boxes: --annotations FILE.")
         request = requested_job(
             name,
-            label or (coco.labels() if coco else None),
+            label or (boxes.labels if boxes else None),
             min_f1=min_f1,
             inference_units=inference_units,
             auto_stop_after_minutes=auto_stop_after_minutes,
             test_fraction=test_fraction,
             workers_per_image=workers_per_image,
+            labelling=boxes.backend if boxes else labelling,
         )
-        _train(here, request, folder, check, coco, parallel, Pace(interval, timeout) if wait else None)
+        _train(here, request, folder, check, boxes, parallel, Pace(interval, timeout) if wait else None)
 
 
 def _train(
@@ -85,12 +90,14 @@ def _train(
     request: CreateTrainingJob,
     folder: Path,
     check: FolderCheck,
-    coco: Coco | None,
+    boxes: KnownBoxes | None,
     parallel: int,
     pace: Pace | None,
 ) -> None:
     job = here.api.create(request, idempotency_key=str(uuid.uuid4()))
     here.terminal.note(f"Job {job.job_id}, to learn {', '.join(job.labels)}")
+    if boxes:  # first, so that nothing but images is left to upload when some do not arrive
+        boxes.hand_over(here, job.job_id)
     upload = upload_folder(here, job.job_id, folder, check, parallel=parallel)
     here.terminal.err.print(upload.to_text(), soft_wrap=True)
     if not upload.report.complete:
@@ -99,8 +106,6 @@ def _train(
         )
         here.terminal.result({"job": _plain(job), "upload": upload.to_json()}, fold(job.job_id))
         raise typer.Exit(ExitCode.NOT_UPLOADED)
-    if coco and here.place.stack:
-        hand_over(here.place.stack.simulator, coco)
     here.api.start(job.job_id)
     if pace is None:
         job = here.api.job(job.job_id)
@@ -133,24 +138,6 @@ def checked_folder(folder: Path, *, skip_refused: bool) -> FolderCheck:
             f"{folder} holds no image (.jpg, .jpeg or .png) that can be uploaded.", code="no-images"
         )
     return check
-
-
-def wanted_boxes(annotations: Path, labels: list[str] | None, folder: Path, place: Place) -> Coco:
-    """Read the boxes of a folder's images.
-
-    Raises:
-        CliError: there is nobody to hand them to, the file is wrong, or it is not about these images.
-    """
-    if place.stack is None:
-        raise CliError(
-            "--annotations works with the local stack only: importing labels into AWS is not there yet. "
-            "Leave the option out, and the labelling job's workers draw the boxes.",
-            code="no-simulator",
-        )
-    coco = read_coco(annotations).of_images(frozenset(usable_names(folder)))
-    if not coco.annotations:
-        raise CliError(f"{annotations} has no box for any image in {folder}: do the file names agree?")
-    return coco.of_labels(labels) if labels else coco
 
 
 def _plain(job: TrainingJob) -> dict[str, object]:

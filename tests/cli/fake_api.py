@@ -17,6 +17,7 @@ from starlette.routing import Route
 from contracts.facts import ImageCounts, LabelCounts, LabelMetrics
 from contracts.filenames import why_refused
 from contracts.http import (
+    AnnotationsUrl,
     Cancellation,
     CancelTrainingJob,
     Cost,
@@ -75,6 +76,8 @@ class FakeApi:
     calls: list[str] = field(default_factory=list)
     retries: list[tuple[Stage, bool]] = field(default_factory=list)
     handed_over: list[dict[str, Any]] = field(default_factory=list)
+    backends: list[str | None] = field(default_factory=list)
+    imported: dict[str, bytes] = field(default_factory=dict)
     sent_images: list[bytes] = field(default_factory=list)
     unavailable: int = 0
     put_faults: dict[str, list[int]] = field(default_factory=dict)
@@ -92,11 +95,13 @@ class FakeApi:
                 Route("/api/training/list", self._answer(self._list)),
                 Route("/api/training/{job}", self._answer(self._show)),
                 Route("/api/training/{job}/events", self._answer(self._events)),
+                Route("/api/training/{job}/annotations", self._answer(self._import), methods=["POST"]),
                 Route("/api/training/{job}/retry", self._answer(self._retry), methods=["POST"]),
                 Route("/api/training/{job}/cancel", self._answer(self._cancel), methods=["POST"]),
                 Route("/api/training/{job}/model/start", self._answer(self._model_start), methods=["POST"]),
                 Route("/api/training/{job}/model/stop", self._answer(self._model_stop), methods=["POST"]),
                 Route("/store/{job}/{name}", self._put, methods=["PUT"]),
+                Route("/imports/{job}/annotations", self._put_labels, methods=["PUT"]),
                 Route("/_simulator/annotations", self._annotations, methods=["POST"]),
                 Route("/", self._rekognition, methods=["POST"]),
             ]
@@ -149,6 +154,7 @@ class FakeApi:
             name=wanted.name, labels=wanted.labels or ["passport"], options=wanted.options.model_dump()
         )
         self.keys[job_id] = key
+        self.backends.append(wanted.labelling.backend)
         return body_of(self.jobs[job_id], 201)
 
     def _urls(self, request: Request, body: bytes) -> Response:
@@ -167,6 +173,16 @@ class FakeApi:
                     UploadUrl(filename=name, url=f"{self.url}/store/{wanted.job_id}/{name}", expires_at=NOON)
                 )
         return body_of(UploadUrls(urls=urls, refused=refused))
+
+    def _import(self, request: Request, body: bytes) -> Response:
+        job_id = request.path_params["job"]
+        return body_of(AnnotationsUrl(url=f"{self.url}/imports/{job_id}/annotations", expires_at=NOON))
+
+    async def _put_labels(self, request: Request) -> Response:
+        if faults := self.put_faults.get("annotations"):
+            return Response("<Error><Message>Request has expired</Message></Error>", faults.pop(0))
+        self.imported[request.path_params["job"]] = await request.body()
+        return Response()
 
     async def _put(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -43,6 +43,58 @@ def annotations(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 Write = Callable[[Any], Path]
+GROUND_TRUTH = ("--labelling", "ground-truth")
+
+
+def test_annotations_are_imported_wherever_the_api_is(
+    no_api_cli: Cli, api: FakeApi, images: MakeImages, annotations: Write
+) -> None:
+    given = annotations(coco())
+    ran = no_api_cli("train", images(["a.jpg", "b.jpg"]), "--annotations", given, "--api", api.url)
+    (job,) = api.jobs.values()
+    assert ran.exit_code == 0
+    assert (job.labels, api.backends) == (["passport", "id-card"], ["import"])
+    assert api.imported == {job.job_id: given.read_bytes()}
+    assert api.handed_over == []
+    assert job.status is not JobStatus.CREATED
+
+
+def test_labels_of_other_formats_must_be_said(
+    ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
+) -> None:
+    given = annotations({"source-ref": "s3://b/a.jpg"})
+    folder = images(["a.jpg"])
+    ran = ekyc("train", folder, "--annotations", given)
+    assert (ran.exit_code, api.calls) == (2, [])
+    assert "--label" in ran.stderr
+    assert ekyc("train", folder, "--annotations", given, "--label", "passport").exit_code == 0
+    assert [*api.imported.values()] == [given.read_bytes()]
+
+
+def test_a_job_whose_labels_do_not_arrive_is_not_started(
+    ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
+) -> None:
+    api.put_faults["annotations"] = [403]
+    ran = ekyc("train", images(["a.jpg"]), "--annotations", annotations(coco()), "--json")
+    (job,) = api.jobs.values()
+    assert (ran.exit_code, job.status) == (5, JobStatus.CREATED)
+    assert ran.json["error"]["code"] == "annotations-not-uploaded"
+
+
+def test_people_can_be_asked_to_label_on_the_console(ekyc: Cli, api: FakeApi, images: MakeImages) -> None:
+    assert ekyc("train", images(["a.jpg"]), "--labelling", "console").exit_code == 0
+    assert api.backends == ["console"]
+
+
+@pytest.mark.parametrize("options", [("console", True), ("import", False)])
+def test_boxes_and_the_way_to_get_them_must_go_together(
+    ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write, options: tuple[str, bool]
+) -> None:
+    backend, given = options
+    file = ("--annotations", annotations(coco())) if given else ()
+    ran = ekyc("train", images(["a.jpg"]), "--labelling", backend, *file)
+    assert (ran.exit_code, api.calls) == (2, [])
+    assert "--annotations" in ran.stderr
 
 
 def test_train_creates_uploads_and_starts(ekyc: Cli, api: FakeApi, images: MakeImages) -> None:
@@ -63,7 +115,8 @@ def test_the_local_stack_is_reached_past_a_proxy_and_a_profile_meant_for_others(
         "NO_PROXY": None,
         "no_proxy": None,
     }
-    ran = ekyc("train", images(["a.jpg", "b.jpg"]), "--annotations", annotations(coco()), "--json")
+    given = annotations(coco())
+    ran = ekyc("train", images(["a.jpg", "b.jpg"]), *GROUND_TRUTH, "--annotations", given, "--json")
     (job,) = api.jobs.values()
     assert ran.exit_code == 0
     assert api.arrived(job.job_id) == {"a.jpg", "b.jpg"}
@@ -85,10 +138,12 @@ def test_labels_come_from_the_annotations_which_the_workforce_gets(
     ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
 ) -> None:
     given = annotations(coco(("passport", "id-card", "unused")))
-    ran = ekyc("train", images(["a.jpg", "b.jpg"]), "--annotations", given)
+    ran = ekyc("train", images(["a.jpg", "b.jpg"]), *GROUND_TRUTH, "--annotations", given)
     (job,) = api.jobs.values()
     assert ran.exit_code == 0
     assert job.labels == ["passport", "id-card"]
+    assert api.backends == ["ground-truth"]
+    assert api.imported == {}
     (handed,) = api.handed_over
     assert [image["file_name"] for image in handed["images"]] == ["a.jpg", "b.jpg"]
 
@@ -97,24 +152,29 @@ def test_a_label_narrows_the_boxes_that_are_handed_over(
     ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
 ) -> None:
     folder = images(["a.jpg", "b.jpg"])
-    assert ekyc("train", folder, "--annotations", annotations(coco()), "--label", "id-card").exit_code == 0
+    given = annotations(coco())
+    ran = ekyc("train", folder, *GROUND_TRUTH, "--annotations", given, "--label", "id-card")
+    assert ran.exit_code == 0
     assert [box["image_id"] for box in api.handed_over[0]["annotations"]] == [2]
 
 
 def test_a_label_without_boxes_is_refused(
     ekyc: Cli, api: FakeApi, images: MakeImages, annotations: Write
 ) -> None:
-    ran = ekyc("train", images(["a.jpg"]), "--annotations", annotations(coco()), "--label", "id-card")
+    given = annotations(coco())
+    ran = ekyc("train", images(["a.jpg"]), *GROUND_TRUTH, "--annotations", given, "--label", "id-card")
     assert ran.exit_code == 2
     assert "no box of id-card" in ran.stderr
     assert not api.calls
 
 
-def test_annotations_without_a_simulator_are_refused_before_anything_is_sent(
+def test_only_the_local_stacks_labellers_can_be_told_what_to_draw(
     no_api_cli: Cli, api: FakeApi, images: MakeImages, annotations: Write
 ) -> None:
     given = annotations(coco())
-    ran = no_api_cli("train", images(["a.jpg"]), "--annotations", given, "--api", api.url, "--json")
+    ran = no_api_cli(
+        "train", images(["a.jpg"]), *GROUND_TRUTH, "--annotations", given, "--api", api.url, "--json"
+    )
     assert ran.exit_code == 2
     assert ran.json["error"]["code"] == "no-simulator"
     assert not api.calls
