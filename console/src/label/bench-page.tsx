@@ -267,7 +267,7 @@ function NothingLeft({ jobId, state }: Pick<WorkProps, "jobId" | "state">) {
         <p class="quiet">
           {all
             ? "Thank you. The dataset and the training come next, by themselves."
-            : "Other people have the remaining images. Come back later, in case some are given back."}
+            : "Other people have the remaining images. Should one be given back, it turns up here by itself."}
         </p>
         <a class="button primary" href={links.job(jobId)}>
           See the job

@@ -30,6 +30,7 @@ export interface BenchDeps {
 }
 
 const RETRY_MS = 4_000;
+const LOOK_AGAIN_MS = 8_000;
 const LOST =
   "This image was given to somebody else, because nothing was heard of it for a while. Here is another.";
 
@@ -198,6 +199,7 @@ export class Bench {
     this.touched = false;
     if (task === undefined) {
       this.set({ phase: "nothing left", task: null, image: null, editing: null, notice: null });
+      this.later(() => this.lookAgain(), LOOK_AGAIN_MS);
       return;
     }
     this.set({ phase: "loading", task, image: null, editing: null, notice: null });
@@ -238,7 +240,7 @@ export class Bench {
     } catch (error) {
       this.active = wasActive;
       if (error instanceof ApiError && error.status === 409) {
-        this.deps.drafts.drop(this.deps.jobId, task.taskId);
+        // The draft stays: should the image come back to this person, so do their boxes.
         await this.next();
         this.set({ notice: { text: LOST, passing: false } });
       } else if (isPassing(error)) {
@@ -267,14 +269,28 @@ export class Bench {
     if (soon || isPassing(error)) this.later(again);
   }
 
-  private later(again: () => Promise<void>): void {
+  /** Somebody may give an image back, until all are labelled. */
+  private async lookAgain(): Promise<void> {
+    await this.look();
+    const { progress } = this.current;
+    if (progress !== null && (progress.state === "over" || progress.done >= progress.images)) return;
+    try {
+      const task = await this.deps.api.next(this.deps.jobId);
+      if (task === undefined) this.later(() => this.lookAgain(), LOOK_AGAIN_MS);
+      else await this.show(task);
+    } catch (error) {
+      this.failed(error, () => this.lookAgain());
+    }
+  }
+
+  private later(again: () => Promise<void>, pause = RETRY_MS): void {
     if (this.closed) return;
     clearTimeout(this.timers.retry);
     this.retry = () => {
       delete this.timers.retry;
       void again();
     };
-    this.timers.retry = setTimeout(this.retry, RETRY_MS);
+    this.timers.retry = setTimeout(this.retry, pause);
   }
 
   private set(changes: Partial<BenchState>): void {

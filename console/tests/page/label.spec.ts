@@ -185,7 +185,9 @@ test("two people get different images", async ({ page, api, browser }) => {
   await expect(other.locator(".bench-file")).toHaveText("b.png");
   await page.keyboard.press("x");
   await other.keyboard.press("x");
-  await expect(page.getByText("All images are labelled")).toBeVisible();
+  await expect(other.getByText("All images are labelled")).toBeVisible();
+  // Whoever was done first hears of it, too.
+  await expect(page.getByText("All images are labelled")).toBeVisible({ timeout: 15_000 });
   await other.context().close();
 });
 
@@ -239,4 +241,14 @@ test.describe("by touch", () => {
     await expect(page.getByText("1 of 3")).toBeVisible();
     near(api.labelling.answers(JOB)["a.png"]?.boxes[0], [120, 110, 400, 250]);
   });
+});
+
+test("the chosen box has the colour of its type", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  const stroke = () =>
+    page.locator(".a9s-annotation.selected .a9s-inner").evaluate((box) => getComputedStyle(box).stroke);
+  await expect.poll(stroke).toBe("rgb(79, 157, 255)");
+  await page.keyboard.press("2");
+  await expect.poll(stroke).toBe("rgb(255, 176, 0)");
 });
