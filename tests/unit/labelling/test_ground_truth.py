@@ -15,6 +15,7 @@ SETTINGS = {
     "name_prefix": "ekyc",
     "bucket": "ekyc-images",
     "table_name": "ekyc-labelling",
+    "tasks_table_name": "ekyc-labelling-tasks",
     "topic_arn": "arn:aws:sns:eu-west-1:111122223333:ekyc-events",
     "labelling_role_arn": "arn:aws:iam::111122223333:role/ekyc-labelling",
     "workteam_arn": "arn:aws:sagemaker:eu-west-1:111122223333:workteam/private-crowd/ekyc",
