@@ -40,8 +40,9 @@ class _RefusedXml(Exception):
 class VocArchive:
     """Reads the XML files of a zip, one after the other; whatever else is in it is passed over."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], *, max_unpacked: int = _MAX_UNPACKED) -> None:
         self._file = file
+        self._max_unpacked = max_unpacked
 
     def __iter__(self) -> Iterator[StatedImage | Fault]:
         """Give what each file says, in the order of the zip.
@@ -65,7 +66,7 @@ class VocArchive:
                     continue
                 content = _content(archive, entry)
                 unpacked += 0 if isinstance(content, Fault) else len(content)
-                if unpacked > _MAX_UNPACKED:
+                if unpacked > self._max_unpacked:
                     raise _too_much()
                 yield content if isinstance(content, Fault) else _read(entry.filename, content)
 
