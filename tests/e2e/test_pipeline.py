@@ -1,5 +1,6 @@
 """The main job, whole: from images to a model that finds documents it has never seen."""
 
+import base64
 import json
 import subprocess
 from collections.abc import Callable
@@ -81,6 +82,44 @@ def test_the_model_finds_documents_it_has_never_seen(
     assert set(found) <= set(LABELS)
 
 
+def test_the_test_images_are_shown_with_what_is_true_and_what_the_model_says(
+    pipeline: Pipeline, trained: str
+) -> None:
+    job = pipeline.job(trained)
+    images: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        page = pipeline.call("GET", f"/api/training/{trained}/results?limit=5{token}")
+        assert page.status_code == 200, page.text
+        images += page.json()["images"]
+        if page.json()["nextToken"] is None:
+            break
+        token = f"&nextToken={page.json()['nextToken']}"
+    assert len(images) == page.json()["total"] == job["dataset"]["testEntries"]
+    assert len({image["filename"] for image in images}) == len(images)
+    assert [image["wrong"] for image in images] == sorted((image["wrong"] for image in images), reverse=True)
+    assert {box["label"] for image in images for box in image["truth"]} <= set(LABELS)
+    assert any(image["predictions"] for image in images)
+    shown = pipeline.http.get(images[0]["imageUrl"])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+
+
+def test_a_photo_can_be_tried_on_the_running_model(
+    pipeline: Pipeline, trained: str, photographs: Photographs
+) -> None:
+    found = []
+    for image in photographs.files[42:]:
+        # As large as it may be: what lies behind the end of the picture is nobody's business.
+        content = image.read_bytes().ljust(4 * 1024 * 1024, b"\0")
+        body = {"image": base64.b64encode(content).decode()}
+        answer = pipeline.call("POST", f"/api/training/{trained}/detect", json=body)
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["boxes"]
+    assert found
+    assert {box["label"] for box in found} <= set(LABELS)
+    assert all(0 <= box["confidence"] <= 1 for box in found)
+
+
 def test_a_running_model_shows_what_it_costs(pipeline: Pipeline, trained: str) -> None:
     job = pipeline.job(trained)
     assert job["cost"]["perHourNow"] == 4.0
@@ -118,6 +157,9 @@ def test_a_model_stops_when_asked_and_starts_again(pipeline: Pipeline, trained: 
     assert pipeline.call("POST", f"/api/training/{trained}/model/stop").status_code == 202
     stopped = pipeline.wait_for(trained, "STOPPED", seconds=60)
     assert stopped["cost"]["perHourNow"] == 0
+    body = {"image": base64.b64encode(b"no model looks at this").decode()}
+    tried = pipeline.call("POST", f"/api/training/{trained}/detect", json=body)
+    assert (tried.status_code, tried.json()["type"]) == (409, "urn:ekyc:problem:no-model")
     assert stopped["model"]["stopCause"] == "requested"
     assert pipeline.call("POST", f"/api/training/{trained}/model/start").status_code == 202
     assert pipeline.wait_for(trained, "RUNNING", seconds=60)["model"]["run"] == 2
