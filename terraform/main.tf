@@ -18,7 +18,7 @@ module "bucket" {
   name                 = local.bucket
   key_arn              = module.key.arn
   image_retention_days = var.image_retention_days
-  upload_origins       = var.upload_origins
+  upload_origins       = concat(var.upload_origins, module.console[*].url)
   access_log_bucket    = var.access_log_bucket
   force_destroy        = !var.deletion_protection
   # Emulators speak plain HTTP.
@@ -103,6 +103,30 @@ module "api" {
   log_role                   = var.api_gateway_log_role
   log_retention_days         = var.log_retention_days
   key_arn                    = module.key.arn
+}
+
+module "console" {
+  source = "./modules/console"
+  count  = var.console ? 1 : 0
+
+  name_prefix  = var.name_prefix
+  arn          = local.arn
+  files_folder = "${path.module}/${var.console_folder}"
+  api          = { id = module.api.id, stage = module.api.stage }
+  image_bucket = local.bucket
+  auth         = var.auth
+  sign_in = var.auth != "cognito" ? null : {
+    user_pool_id = module.sign_in[0].user_pool.id
+    domain       = module.sign_in[0].domain
+    scopes       = values(module.sign_in[0].scopes)
+  }
+  model_running_alarm_hours = var.model_running_alarm_hours
+  domain                    = var.console_domain
+  price_class               = var.console_price_class
+  web_acl_arn               = var.console_web_acl_arn
+  access_log_bucket         = var.access_log_bucket
+  force_destroy             = true
+  encrypted_transport_only  = !var.emulator
 }
 
 module "observability" {

@@ -13,6 +13,11 @@ output "api_stage" {
   value       = module.api.stage
 }
 
+output "console_url" {
+  description = "Address of the page; null without one."
+  value       = one(module.console[*].url)
+}
+
 output "auth" {
   description = "Who may call the API: cognito, iam or none."
   value       = var.auth
@@ -26,6 +31,11 @@ output "sign_in" {
     clients      = module.sign_in[0].clients
     scopes       = values(module.sign_in[0].scopes)
   }
+}
+
+output "leads_group" {
+  description = "Group of the user pool whose members lead the labelling at the page; null without a user pool."
+  value       = one(module.sign_in[*].leads_group)
 }
 
 output "labelling" {

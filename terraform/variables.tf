@@ -247,6 +247,63 @@ variable "api_gateway_log_role" {
   default     = true
 }
 
+# ---- the page
+
+variable "console" {
+  type        = bool
+  description = "Whether to serve the page, where people upload, label, watch and look; `make console` builds it."
+  default     = false
+
+  validation {
+    condition     = !var.console || var.auth != "iam"
+    error_message = "A page cannot sign requests as an IAM principal: with console = true, auth is cognito (or none)."
+  }
+}
+
+variable "console_folder" {
+  type        = string
+  description = "Folder of the built page, from this folder; `make console` builds it."
+  default     = "../console/dist"
+
+  validation {
+    condition     = !var.console || fileexists("${path.module}/${var.console_folder}/index.html")
+    error_message = "There is no page in console_folder: run `make console` first, or set console = false."
+  }
+}
+
+variable "console_domain" {
+  type        = object({ name = string, certificate_arn = string, zone_id = optional(string) })
+  description = "Domain name of one's own for the page, its certificate in us-east-1, and the Route 53 zone to put it in; null for CloudFront's name."
+  default     = null
+
+  validation {
+    condition     = var.console_domain == null || can(regex("^arn:aws[a-z-]*:acm:us-east-1:", var.console_domain.certificate_arn))
+    error_message = "console_domain's certificate is in us-east-1, wherever the rest is: CloudFront takes no other."
+  }
+}
+
+variable "console_price_class" {
+  type        = string
+  description = "Where in the world CloudFront answers: PriceClass_100 (North America and Europe), PriceClass_200 (Asia and more too) or PriceClass_All."
+  default     = "PriceClass_100"
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.console_price_class)
+    error_message = "console_price_class is PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+}
+
+variable "console_web_acl_arn" {
+  type        = string
+  description = "Web ACL of the scope CLOUDFRONT to put before the page and the API behind it; null for none."
+  default     = null
+
+  validation {
+    condition     = var.console_web_acl_arn == null || can(regex("^arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.console_web_acl_arn))
+    error_message = "console_web_acl_arn is the ARN of a web ACL of the scope CLOUDFRONT, which is in us-east-1."
+  }
+}
+
 # ---- seeing it
 
 variable "alarm_email" {

@@ -43,6 +43,7 @@ class Terraform:
         endpoint: Where something answers like AWS; None for what calls nothing.
         build: The folder that `make package` builds in.
         services: The folder of the services.
+        console: The folder in which the page was built.
     """
 
     def __init__(
@@ -52,10 +53,16 @@ class Terraform:
         endpoint: str | None = None,
         build: Path = ROOT / "build",
         services: Path = ROOT / "services",
+        console: Path = ROOT / "console",
     ) -> None:
         self._folder = folder / "terraform"
         # What the configuration reads beside its own folder.
-        self._read = {"build": build, "contracts": ROOT / "contracts", "services": services}
+        self._read = {
+            "build": build,
+            "console": console,
+            "contracts": ROOT / "contracts",
+            "services": services,
+        }
         self._environment = _environment(folder, endpoint)
 
     def prepare(self) -> None:

@@ -82,7 +82,7 @@ class Detecting:
 
 
 def _running_version(job: Job) -> str:
-    deployed = job.latest(ModelDeployed)
+    deployed = job.current(ModelDeployed)
     if job.status is not JobStatus.RUNNING or deployed is None:
         advice = _AFTER.get(job.status, "try again when the job is RUNNING")
         raise ProblemError(NO_MODEL, f"The job is {job.status} and no model of it runs: {advice}.")

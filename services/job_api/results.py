@@ -41,7 +41,7 @@ class Results:
             Trouble: S3 did not answer as asked.
         """
         job = self.require_job(job_id)
-        trained = job.latest(ModelTrained)
+        trained = job.current(ModelTrained)
         if trained is None:
             raise ProblemError(
                 NO_RESULTS, f"The job is {job.status} and has trained no model: look again when it has."

@@ -43,6 +43,9 @@ mock_provider "aws" {
   mock_resource "aws_cognito_user_pool" {
     defaults = { arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_mocked", id = "eu-west-1_mocked" }
   }
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/E1", domain_name = "d111111abcdef8.cloudfront.net" }
+  }
   mock_resource "aws_wafv2_web_acl" {
     defaults = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/mocked/1" }
   }
@@ -68,6 +71,10 @@ run "with_the_defaults" {
   assert {
     condition     = module.clock.expression == "rate(1 minute)"
     error_message = "The clock goes by the minute."
+  }
+  assert {
+    condition     = output.console_url == null && output.leads_group == "ekyc-leads"
+    error_message = "No page is served unless it is asked for; who leads is known anyway."
   }
 }
 
@@ -133,5 +140,44 @@ run "with_rules_instead_of_the_scheduler_and_no_alarm_about_models" {
   assert {
     condition     = module.clock.expression == "rate(1 minute)"
     error_message = "Rules go by the same clock."
+  }
+}
+
+run "with_the_page" {
+  variables {
+    console = true
+  }
+  assert {
+    condition     = output.console_url == "https://d111111abcdef8.cloudfront.net"
+    error_message = "CloudFront gives the address."
+  }
+}
+
+run "with_the_page_under_a_domain_of_ones_own" {
+  variables {
+    region                    = "us-east-1"
+    name_prefix               = "kyc-3"
+    console                   = true
+    console_domain            = { name = "kyc.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/c", zone_id = "Z123" }
+    console_price_class       = "PriceClass_All"
+    console_web_acl_arn       = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/ours/1"
+    access_log_bucket         = "logs-of-the-bank"
+    model_running_alarm_hours = null
+  }
+  assert {
+    condition     = output.console_url == "https://kyc.example.com"
+    error_message = "The page is under the domain."
+  }
+}
+
+run "with_the_page_and_without_authorization" {
+  variables {
+    auth                  = "none"
+    allow_unauthenticated = true
+    console               = true
+  }
+  assert {
+    condition     = module.console[0].client_id == null
+    error_message = "Nobody signs in."
   }
 }

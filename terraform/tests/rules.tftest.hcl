@@ -148,3 +148,45 @@ run "an_operator_is_a_role" {
   }
   expect_failures = [var.operator_role_arns]
 }
+
+run "a_page_that_is_not_built_is_refused_with_the_way_to_build_it" {
+  command = plan
+  variables {
+    console        = true
+    console_folder = "../console/nowhere"
+  }
+  expect_failures = [var.console_folder]
+}
+
+run "a_page_cannot_sign_as_an_iam_principal" {
+  command = plan
+  variables {
+    console = true
+    auth    = "iam"
+  }
+  expect_failures = [var.console]
+}
+
+run "cloudfront_takes_certificates_of_one_region_alone" {
+  command = plan
+  variables {
+    console_domain = { name = "kyc.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/c" }
+  }
+  expect_failures = [var.console_domain]
+}
+
+run "an_unknown_price_class_is_refused" {
+  command = plan
+  variables {
+    console_price_class = "PriceClass_300"
+  }
+  expect_failures = [var.console_price_class]
+}
+
+run "a_regional_web_acl_cannot_stand_before_the_page" {
+  command = plan
+  variables {
+    console_web_acl_arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/ours/1"
+  }
+  expect_failures = [var.console_web_acl_arn]
+}

@@ -38,7 +38,10 @@ def configuration(
 ) -> Terraform:
     """The configuration with empty packages, for what calls nothing."""
     folder = tmp_path_factory.mktemp("configuration")
-    return prepared(Terraform(folder, build=empty_packages(folder / "empty", ROOT / "services")))
+    empty = folder / "empty"
+    return prepared(
+        Terraform(folder, build=empty_packages(empty, ROOT / "services"), console=small_page(empty / "page"))
+    )
 
 
 def empty_packages(build: Path, services: Path) -> Path:
@@ -48,6 +51,16 @@ def empty_packages(build: Path, services: Path) -> Path:
     for spec in read_services(services):
         (packages / f"{spec.service}.zip").touch()
     return build
+
+
+def small_page(console: Path) -> Path:
+    """Give the folder in which a page of three files was built."""
+    assets = console / "dist" / "assets"
+    assets.mkdir(parents=True)
+    (assets.parent / "index.html").write_text("<!doctype html><title>page</title>")
+    (assets.parent / "icon.svg").write_text("<svg/>")
+    (assets / "index-abc123.js").write_text("export {}")
+    return console
 
 
 @pytest.fixture(scope="session")

@@ -145,6 +145,7 @@ ONLY = {
     "rekognition:StartProjectVersion": "deployer",
     "rekognition:StopProjectVersion": "deployer",
     "rekognition:CreateProjectVersion": "trainer",
+    "rekognition:DetectCustomLabels": "job-api",
     "rekognition:CreateProject": "dataset",
     "rekognition:CreateDataset": "dataset",
     "rekognition:DeleteProject": None,

@@ -56,6 +56,19 @@ resource "aws_wafv2_web_acl" "api" {
         managed_rule_group_statement {
           vendor_name = "AWS"
           name        = rule.key
+
+          # It blocks bodies of more than 8 KB. A thousand file names have more, and so has an image to try.
+          dynamic "rule_action_override" {
+            for_each = rule.key == "AWSManagedRulesCommonRuleSet" ? ["SizeRestrictions_BODY"] : []
+
+            content {
+              name = rule_action_override.value
+
+              action_to_use {
+                count {}
+              }
+            }
+          }
         }
       }
 

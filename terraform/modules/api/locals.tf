@@ -65,7 +65,7 @@ locals {
     EXPIRED_TOKEN                = { status = 401, type = "not-authenticated", title = "Signed in too long ago", detail = "Get a new token." }
     ACCESS_DENIED                = { status = 403, type = "not-allowed", title = "Not allowed", detail = "Your token or policy does not allow this." }
     MISSING_AUTHENTICATION_TOKEN = { status = 403, type = "no-such-route", title = "No such route, or not signed in", detail = "Check method and path, and sign the request if the API asks for it." }
-    REQUEST_TOO_LARGE            = { status = 413, type = "request-too-large", title = "The request is too large", detail = "Images do not pass through the API; PUT them to their upload URLs." }
+    REQUEST_TOO_LARGE            = { status = 413, type = "request-too-large", title = "The request is too large", detail = "An image to try has at most 4 MB; images to train on are PUT to their upload URLs." }
     THROTTLED                    = { status = 429, type = "try-again", title = "Too many requests", detail = "Try again in a moment." }
     WAF_FILTERED                 = { status = 403, type = "not-allowed", title = "Not allowed", detail = "The firewall refused the request." }
     INTEGRATION_FAILURE          = { status = 503, type = "try-again", title = "The service cannot answer just now", detail = "Try again in a moment." }

@@ -63,7 +63,14 @@ resource "aws_cognito_resource_server" "api" {
   }
 }
 
-# People at a terminal or a page: no secret, so the code flow with PKCE.
+# At the page they see everybody's labels, give images out again and end the labelling early.
+resource "aws_cognito_user_group" "leads" {
+  name         = "${var.name_prefix}-leads"
+  description  = "Who leads the labelling at the page"
+  user_pool_id = aws_cognito_user_pool.people.id
+}
+
+# People at a terminal: no secret, so the code flow with PKCE.
 resource "aws_cognito_user_pool_client" "people" {
   name                                 = "${var.name_prefix}-people"
   user_pool_id                         = aws_cognito_user_pool.people.id

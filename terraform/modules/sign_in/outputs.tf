@@ -20,3 +20,8 @@ output "scopes" {
   description = "What the API asks for: read to look, write to change."
   value       = { read = "${aws_cognito_resource_server.api.identifier}/read", write = "${aws_cognito_resource_server.api.identifier}/write" }
 }
+
+output "leads_group" {
+  description = "Group of the people who lead the labelling at the page."
+  value       = aws_cognito_user_group.leads.name
+}

@@ -130,6 +130,16 @@ def test_a_model_without_results_of_single_images_says_so(bench: Bench) -> None:
     assert_problem(bench.get(f"/api/training/{job_id}/results"), 409, "no-results")
 
 
+def test_another_attempt_leaves_the_results_of_the_one_before_behind(bench: Bench) -> None:
+    job_id = bench.started()
+    evaluate(bench, job_id, image(job_id, "a.jpg", missed=1))
+    bench.hear(stage_failed(Stage.DEPLOYMENT, job_id))
+    assert bench.get(f"/api/training/{job_id}/results").status == 200
+    assert bench.post(f"/api/training/{job_id}/retry", {"from": "training"}).status in {202, 409}
+    bench.hear(job_retried)
+    assert_problem(bench.get(f"/api/training/{job_id}/results"), 409, "no-results")
+
+
 def test_an_unknown_job_has_no_results(bench: Bench) -> None:
     assert_problem(bench.get(f"/api/training/{JOB}/results"), 404, "job-not-found")
 
