@@ -36,6 +36,7 @@ MISREAD: Mapping[str, frozenset[str]] = {
             "treat_missing_data",
         }
     ),
+    "aws_cloudfront_response_headers_policy": frozenset({"remove_headers_config"}),
 }
 """Attributes that MiniStack gives back otherwise than they were put, by type of resource."""
 
@@ -61,7 +62,9 @@ def is_misread(change: Change) -> bool:
 
 
 @contextmanager
-def applied(local: LocalStack, folder: Path, options: Options) -> Iterator[Applied]:
+def applied(
+    local: LocalStack, folder: Path, options: Options, *, console: Path = ROOT / "console"
+) -> Iterator[Applied]:
     """Start the stack's processes unless they run, apply to them, and destroy at the end.
 
     Raises:
@@ -71,7 +74,7 @@ def applied(local: LocalStack, folder: Path, options: Options) -> Iterator[Appli
     target = target_named(options.target)
     package.build(read_services(ROOT / "services"), target)
     aws, simulator = local.start(options)
-    terraform = Terraform(folder, endpoint=aws)
+    terraform = Terraform(folder, endpoint=aws, console=console)
     terraform.prepare()
     arguments = [_VAR_FILE, *variables(_chosen_here(aws, simulator, target.architecture, options))]
     try:

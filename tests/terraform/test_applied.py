@@ -1,5 +1,6 @@
 """The configuration applied for real, to a MiniStack that enforces IAM: compared, and attacked."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,15 @@ from local.ports import choose_port
 from local.service_spec import ServiceSpec, read_services
 from local.stack import ROOT, LocalStack, Options, Stack, running_stack
 from tests.terraform import standing
+from tests.terraform.conftest import small_page
 from tests.terraform.standing import Clients, Standing
 from tools.terraform import Terraform
-from tools.terraform_local import Applied, applied
+from tools.terraform_local import Applied, applied, is_misread
 
 pytestmark = pytest.mark.e2e
 
 SPECS = read_services(ROOT / "services")
+SIGNED_IN = ("-var", "auth=cognito", "-var", "console=true")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 each_service = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.service)
 
@@ -58,7 +61,8 @@ def trial(
         quick = standing.read(clients(stack), stack.prefix)
     local = LocalStack(folder / "stack")
     try:
-        with applied(local, folder / "terraform", options) as made:
+        page = small_page(folder / "page")
+        with applied(local, folder / "terraform", options, console=page) as made:
             yield Trial(made, quick, standing.read(clients(made.stack), made.stack.prefix))
     finally:
         local.down()
@@ -90,8 +94,9 @@ def other_bucket(trial: Trial) -> str:
 
 @each_service
 def test_a_service_cannot_touch_anothers_tables(trial: Trial, spec: ServiceSpec) -> None:
-    own = f"{trial.stack.prefix}-{spec.table_of or spec.service}"
-    others = [name for name in trial.terraforms["tables"] if name != own]
+    first = f"{trial.stack.prefix}-{spec.table_of or spec.service}"
+    own = [first, *(f"{first}-{name}" for name in spec.tables)]
+    others = [name for name in trial.terraforms["tables"] if name not in own]
     assert others
     for role in roles(trial, spec):
         tables = as_role(trial.stack, role)("dynamodb")
@@ -99,8 +104,9 @@ def test_a_service_cannot_touch_anothers_tables(trial: Trial, spec: ServiceSpec)
             key = {"job_id": {"S": "x"}, **({"item": {"S": "x"}} if name.endswith("job-api") else {})}
             refused(tables.get_item, TableName=name, Key=key)
             refused(tables.put_item, TableName=name, Item=key)
-        refused(tables.delete_table, TableName=own)
-        refused(tables.scan, TableName=own)
+        for name in own:
+            refused(tables.delete_table, TableName=name)
+            refused(tables.scan, TableName=name)
 
 
 @each_service
@@ -141,27 +147,27 @@ def test_a_service_deletes_no_image_and_touches_no_other_bucket(
 
 # Who may make these calls; nobody else may. The emulator has neither service, so it is asked to judge the
 # policies instead.
-ONLY = {
-    "rekognition:StartProjectVersion": "deployer",
-    "rekognition:StopProjectVersion": "deployer",
-    "rekognition:CreateProjectVersion": "trainer",
-    "rekognition:DetectCustomLabels": "job-api",
-    "rekognition:CreateProject": "dataset",
-    "rekognition:CreateDataset": "dataset",
-    "rekognition:DeleteProject": None,
-    "rekognition:DeleteProjectVersion": None,
-    "rekognition:DeleteDataset": None,
-    "sagemaker:CreateLabelingJob": "labelling",
-    "sagemaker:StopLabelingJob": "labelling",
+ONLY: dict[str, set[str]] = {
+    "rekognition:StartProjectVersion": {"deployer"},
+    "rekognition:StopProjectVersion": {"deployer"},
+    "rekognition:CreateProjectVersion": {"trainer"},
+    "rekognition:DetectCustomLabels": {"job-api", "labelling"},
+    "rekognition:CreateProject": {"dataset"},
+    "rekognition:CreateDataset": {"dataset"},
+    "rekognition:DeleteProject": set(),
+    "rekognition:DeleteProjectVersion": set(),
+    "rekognition:DeleteDataset": set(),
+    "sagemaker:CreateLabelingJob": {"labelling"},
+    "sagemaker:StopLabelingJob": {"labelling"},
 }
 
 
 @each_service
 def test_a_service_makes_the_calls_that_are_its_own(trial: Trial, spec: ServiceSpec) -> None:
     for role in roles(trial, spec):
-        for action, owner in ONLY.items():
+        for action, owners in ONLY.items():
             assert simulated(trial, role, action, _resource_of(trial, action, "ekyc")) == (
-                owner == spec.service
+                spec.service in owners
             ), (
                 role,
                 action,
@@ -201,10 +207,10 @@ def test_the_gateways_own_refusals_are_problems_as_all_others(trial: Trial) -> N
 
 @pytest.fixture(scope="module")
 def signed_in(trial: Trial) -> ApiAuth:
-    """The same deployment once it asks for tokens; comes last, because it changes what the others look at."""
+    """The same deployment once it asks for tokens and serves the page; comes last, as it changes the rest."""
     # MiniStack spoils the scopes of a method that is updated: methods are made anew, and what stands on them.
     trial.made.terraform.destroy(*trial.made.arguments, "-target=module.api.aws_api_gateway_method.route")
-    trial.made.terraform.apply(*trial.made.arguments, "-var", "auth=cognito")
+    trial.made.terraform.apply(*trial.made.arguments, *SIGNED_IN)
     outputs = trial.made.terraform.outputs()
     return ApiAuth(
         kind="cognito",
@@ -242,6 +248,48 @@ def test_a_program_gets_in_with_its_secret_and_changes_nothing_without_the_scope
         with pytest.raises(ApiError) as caught:
             api.create(CreateTrainingJob(), idempotency_key="may-not")
         assert caught.value.status in (401, 403)
+
+
+def test_the_page_stands_with_its_files_and_the_client_that_it_signs_in_as(
+    trial: Trial, signed_in: ApiAuth
+) -> None:
+    outputs = trial.made.terraform.outputs()
+    s3, bucket = clients(trial.stack)("s3"), f"ekyc-console-{trial.stack.account_id}-{trial.stack.region}"
+    stored = {
+        key: s3.get_object(Bucket=bucket, Key=key)
+        for key in ("index.html", "icon.svg", "assets/index-abc123.js", "config.json")
+    }
+    assert stored["index.html"]["CacheControl"] == "no-cache"
+    assert "immutable" in stored["assets/index-abc123.js"]["CacheControl"]
+    told = json.loads(stored["config.json"]["Body"].read())
+    client = clients(trial.stack)("cognito-idp").describe_user_pool_client(
+        UserPoolId=outputs["sign_in"]["user_pool_id"], ClientId=told["signIn"]["clientId"]
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == [f"{outputs['console_url']}/"]
+    assert "ClientSecret" not in client
+    assert set(told["signIn"]["scopes"]) == {"openid", "email", *signed_in.scopes}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_cloudfront_has_the_page_and_the_api_behind_one_address(trial: Trial) -> None:
+    address = trial.made.terraform.outputs()["console_url"]
+    cloudfront = clients(trial.stack)("cloudfront")
+    (found,) = (
+        item
+        for item in cloudfront.list_distributions()["DistributionList"]["Items"]
+        if f"https://{item['DomainName']}" == address
+    )
+    config = cloudfront.get_distribution_config(Id=found["Id"])["DistributionConfig"]
+    assert {origin["Id"] for origin in config["Origins"]["Items"]} == {"page", "api"}
+    assert {item["PathPattern"] for item in config["CacheBehaviors"]["Items"]} == {"/api/*", "/openapi.json"}
+    cors = clients(trial.stack)("s3").get_bucket_cors(Bucket=trial.stack.bucket)["CORSRules"]
+    assert any(address in rule["AllowedOrigins"] and "PUT" in rule["AllowedMethods"] for rule in cors)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_second_plan_of_the_page_changes_nothing(trial: Trial) -> None:
+    changes = trial.made.terraform.changes(*trial.made.arguments, *SIGNED_IN)
+    assert [change for change in changes if not is_misread(change)] == []
 
 
 def clients(stack: Stack) -> Clients:

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from contracts.events import ModelTrained
+from contracts.stages import Stage
 from tests.integration.job_api.bench import Bench
 from tests.support.builders import JOB, model_trained
 from tests.support.evaluated import PASSPORT, found, line
+from tests.support.events import job_retried, stage_failed
 from tests.support.http_face import assert_problem
 from tests.support.world import BUCKET
 
@@ -130,13 +132,12 @@ def test_a_model_without_results_of_single_images_says_so(bench: Bench) -> None:
     assert_problem(bench.get(f"/api/training/{job_id}/results"), 409, "no-results")
 
 
-def test_another_attempt_leaves_the_results_of_the_one_before_behind(bench: Bench) -> None:
+def test_another_attempt_leaves_behind_the_results_of_the_one_before(bench: Bench) -> None:
     job_id = bench.started()
     evaluate(bench, job_id, image(job_id, "a.jpg", missed=1))
     bench.hear(stage_failed(Stage.DEPLOYMENT, job_id))
     assert bench.get(f"/api/training/{job_id}/results").status == 200
-    assert bench.post(f"/api/training/{job_id}/retry", {"from": "training"}).status in {202, 409}
-    bench.hear(job_retried)
+    bench.hear(job_retried(Stage.TRAINING, job_id))
     assert_problem(bench.get(f"/api/training/{job_id}/results"), 409, "no-results")
 
 
