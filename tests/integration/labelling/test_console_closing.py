@@ -63,6 +63,10 @@ def order(attempt: int = 1, workers: int = 1) -> LabellingOrder:
     return LabellingOrder(JOB, attempt, ("passport", "id-card"), workers, f"{folder}input.manifest", folder)
 
 
+def keep() -> None:
+    """Nobody else is after the row."""
+
+
 def an_undo_on_its_way(bench: Bench, table: WatchedTable) -> Callable[[], None]:
     """Give what a process has still to write that read everything before the round closed."""
     round_ = table.find(round_key(JOB, 1))
@@ -140,17 +144,17 @@ def test_two_processes_that_make_the_tasks_make_each_once(bench: Bench, console:
         def add(self, round_: Round, tasks: list[Task]) -> Round:  # type: ignore[override] # a list is what comes
             added = super().add(round_, tasks)
             if added.images == 99:
-                console.start(order())
+                console.start(order(), keep)
             return added
 
     interrupted = Interrupted(bench.world.dynamodb, bench.environment["TASKS_TABLE_NAME"], KEPT)
     with pytest.raises(Changed):
-        Console(interrupted, Storage(boto3.client("s3")), "ekyc", bench.clock).start(order())
+        Console(interrupted, Storage(boto3.client("s3")), "ekyc", bench.clock).start(order(), keep)
     round_ = interrupted.find(round_key(JOB, 1))
     assert round_ is not None
     assert (round_.state, round_.images) == ("open", 250)
     assert [task.number for task in interrupted.tasks(round_)] == list(range(250))
-    console.start(order())
+    console.start(order(), keep)
     assert interrupted.find(round_key(JOB, 1)) == round_
 
 
@@ -166,9 +170,9 @@ def test_making_tasks_goes_on_where_a_dying_process_left_it(bench: Bench, consol
 
     dying = Dying(bench.world.dynamodb, bench.environment["TASKS_TABLE_NAME"], KEPT)
     with pytest.raises(KeyboardInterrupt):
-        Console(dying, Storage(boto3.client("s3")), "ekyc", bench.clock).start(order())
+        Console(dying, Storage(boto3.client("s3")), "ekyc", bench.clock).start(order(), keep)
     assert console.look(order()).progress is Progress.UNDER_WAY
-    console.start(order())
+    console.start(order(), keep)
     round_ = dying.find(round_key(JOB, 1))
     assert round_ is not None
     images = [task.image.rsplit("/", 1)[1] for task in dying.tasks(round_)]
