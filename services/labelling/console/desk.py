@@ -58,19 +58,17 @@ class Desk:
             Trouble: AWS did not answer as asked.
         """
 
-        def attempt() -> tuple[LabellingTask | None]:
-            while True:
-                round_ = self.rounds.find_open(job_id)
-                if round_ is None:
-                    return (None,)
+        def attempt() -> LabellingTask | None:
+            while (round_ := self.rounds.find_open(job_id)) is not None:
                 taken = self._taken(round_, self.rounds.table.person(round_, worker))
                 if taken is None:
-                    return (None,)
+                    return None
                 shown = self._shown(round_, taken)
                 if shown is not None:
-                    return (shown,)
+                    return shown
+            return None
 
-        return until_nobody_interferes(attempt)[0]
+        return until_nobody_interferes(attempt)
 
     def submit(self, job_id: str, task_id: str, worker: str, answer: Answer) -> Submitted:
         """Count a person's answer; the same one again is the same, and another one takes its place.
@@ -86,8 +84,9 @@ class Desk:
             _require_fitting(answer, task.size, round_)
             person = self.rounds.table.person(round_, worker)
             move = give(task, person, answer, self.clock(), needed=round_.workers_per_image)
-            written = (task,) if move is None else self.rounds.table.write(round_, move).tasks
-            return Submitted(task_id=task_id, done=written[0].state == "done")
+            if move is not None:
+                (task,) = self.rounds.table.write(round_, move).tasks
+            return Submitted(task_id=task_id, done=task.state == "done")
 
         return until_nobody_interferes(attempt)
 
