@@ -296,8 +296,7 @@ class Reconciler(Generic[R]):
 
     def _step(self, row: R) -> Moved[R] | None:
         try:
-            self._require_in_time(row)
-            moved = self._advance(row)
+            moved = self._advanced_or_late(row)
         except StaleRow:
             raise
         except Retryable as trouble:
@@ -320,6 +319,22 @@ class Reconciler(Generic[R]):
             return Moved(moved.row.changed(tries=0), moved.wait)
         in_line = self._in_line(moved.row.changed(tries=0), moved.in_line_for)
         return Moved(in_line, wait=moved.wait or in_line.waiting == SLOT)
+
+    def _advanced_or_late(self, row: R) -> Moved[R] | None:
+        """Take a step; a row past its deadline has failed only if there was none to take.
+
+        What came to its end in time is not lost because nobody looked meanwhile.
+        """
+        try:
+            moved = self._advance(row)
+        except StaleRow:
+            raise
+        except Retryable:
+            self._require_in_time(row)
+            raise
+        if moved is None or moved.row == row:
+            self._require_in_time(row)
+        return moved
 
     def _timed(self, moved: Moved[R]) -> R:
         """Say when the row is next looked at, should this process not get to it."""

@@ -366,10 +366,23 @@ def test_trouble_that_will_not_pass_fails_the_stage_and_says_why(
 
 def test_a_stage_that_misses_its_deadline_has_failed(errands: Errands) -> None:
     errands.reconciler.begin(an_errand(deadline=errands.clock()))
-    errands.looked.clear()
     errands.tick(3600)
-    assert errands.looked == []
+    assert errands.looked == [JOB, JOB]
     assert errands.sns.published == [FAILED]
+
+
+def test_what_came_to_its_end_in_time_is_not_lost_because_nobody_looked(errands: Errands) -> None:
+    errands.reconciler.begin(an_errand(deadline=errands.clock()))
+    errands.then(done)
+    errands.tick(3600)
+    assert (errands.row().state, errands.row().failed) == ("done", False)
+
+
+def test_trouble_that_never_passes_ends_at_the_deadline(errands: Errands) -> None:
+    errands.reconciler.begin(an_errand(deadline=errands.clock()))
+    errands.then(raising(Retryable("no answer")))
+    errands.tick(3600)
+    assert errands.row().failed
 
 
 def test_a_stage_is_not_over_at_its_deadline_but_past_it(errands: Errands) -> None:
