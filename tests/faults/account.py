@@ -57,7 +57,6 @@ _DEPLOYMENT = Deployment(
     region=REGION,
     labels=(LABEL,),
     check_every_seconds=55,
-    log_level="CRITICAL",
     key=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
 )
 

@@ -87,6 +87,9 @@ def _table(paths: list[str], calls: dict[str, int], runs: Counter[str], survivor
 
 def _sweep(paths: list[str], number: int, workers: int, results: "Queue[_Result]") -> None:
     """Run every so-manieth case, quietly."""
+    os.environ["POWERTOOLS_LOG_LEVEL"] = (
+        "CRITICAL"  # nobody reads the logs, and they take a fifth of the time
+    )
     try:
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), machinery() as made:
             sweep = Sweep(made)

@@ -11,7 +11,7 @@ from tests.faults.account import Machinery
 from tests.faults.paths import PATHS
 from tests.faults.sweep import Case, Sweep, sample
 
-_CASES = 5
+_CASES = 4
 
 
 @pytest.fixture(scope="module", name="sweep")
