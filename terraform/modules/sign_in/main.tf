@@ -35,13 +35,6 @@ resource "aws_cognito_user_pool" "people" {
   }
 }
 
-# Who leads the labelling in the console: gives images out anew or to somebody, and ends it early.
-resource "aws_cognito_user_group" "leads" {
-  name         = "${var.name_prefix}-leads"
-  description  = "Leads of the labelling in the console"
-  user_pool_id = aws_cognito_user_pool.people.id
-}
-
 resource "aws_cognito_user_pool_domain" "sign_in" {
   domain       = "${var.name_prefix}-${var.account}"
   user_pool_id = aws_cognito_user_pool.people.id
