@@ -74,9 +74,13 @@ AWSCLI := .local/checkers/awscli
 # What reads the Compose file as the specification says, for there may be no Docker here to do it.
 COMPOSE := .local/checkers/compose
 
+# Most end-to-end tests wait more than they compute, so a few more processes than cores are at work at once.
+WORKERS ?= 4
+PYTEST_ARGS ?=
+
 .PHONY: test
 test: lint terraform-scan $(AWSCLI)/made-from-lock $(COMPOSE)/made-from-lock ## Check everything, end to end, Terraform's real apply too
-	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 .PHONY: e2e
 e2e: $(READY) ## Test end to end on a stack of its own, or on that of `make up ENDPOINT=…` with the same ENDPOINT=
