@@ -210,10 +210,10 @@ def _output_of(state: LabellingState) -> S3Uri:
     if state.counts.labelled == 0:
         raise Permanent(
             "nothing-labelled",
-            f"The labelling job ended without a single labelled image ({state.counts.failed} expired, were "
+            f"The labelling ended without a single labelled image ({state.counts.failed} expired, were "
             "declined or failed).",
-            "See that the work team has members who can open its labelling portal and that the bucket's CORS "
-            "rule lets browsers read the images, then retry the job.",
+            "See that whoever labels can open the images: Ground Truth's work team needs members who can open "
+            "its portal, and the bucket's CORS rule must let browsers read. Then retry the job.",
         )
     if state.output_manifest is None:
         raise Permanent(
