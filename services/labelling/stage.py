@@ -212,7 +212,7 @@ def _output_of(state: LabellingState) -> S3Uri:
             "nothing-labelled",
             f"The labelling ended without a single labelled image ({state.counts.failed} expired, were "
             "declined or failed).",
-            "See that whoever labels can open the images: Ground Truth's work team needs members who can open "
+            "See that whoever labels can open the images: Ground Truth's work team needs members who open "
             "its portal, and the bucket's CORS rule must let browsers read. Then retry the job.",
         )
     if state.output_manifest is None:
