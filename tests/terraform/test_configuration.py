@@ -169,7 +169,9 @@ def test_what_dashboard_and_alarms_look_for_is_what_the_code_writes(made: Made) 
         if alarm.values["namespace"] == "ekyc"
     }
     named = own | set(re.findall(r"""ekyc,service[^}]*} MetricName=\\+"(\w+)""", body))
-    assert named == {"TickCompleted", "MessageFailed", "LookFailed", "TriedInVain", "StageFailed"}
-    assert named == {name for name in named if f'count("{name}"' in code}
+    counted = {"TickCompleted", "MessageFailed", "LookFailed", "TriedInVain", "StageFailed"}
+    assert named == counted | {"ModelRunningHours"}
+    assert counted == {name for name in named if f'count("{name}"' in code}
+    assert 'level("ModelRunningHours"' in code
     assert 'logger.info("event received")' in code
     assert set(re.findall(r"ekyc\.[a-z.-]+\.v\d", body)) <= {event_type(event) for event in EVENTS}

@@ -78,7 +78,12 @@ def test_a_role_is_passed_to_sagemaker_alone_and_no_other_role_is_passed(made: M
     passing = [
         (role, statement) for role, statement in statements(made) if "iam:PassRole" in statement["Action"]
     ]
-    assert {role for role, _ in passing} == {"ekyc-labelling-events", "ekyc-labelling-tick"}
+    # Each function of a service has its service's rights, and labelling has three functions.
+    assert {role for role, _ in passing} == {
+        "ekyc-labelling-api",
+        "ekyc-labelling-events",
+        "ekyc-labelling-tick",
+    }
     for _, statement in passing:
         assert statement["Resource"] == ["arn:aws:iam::123456789012:role/ekyc-ground-truth"]
         assert statement["Condition"] == {
