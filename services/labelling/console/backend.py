@@ -11,11 +11,11 @@ from contracts.names import labelling_job_name
 from runtime.clock import Clock
 from runtime.observe import get_logger
 from services.labelling.backend import LabellingOrder, LabellingState, NoLabelling, Progress
-from services.labelling.console.lines import Signature
 from services.labelling.console.outcome import line_of
 from services.labelling.console.round import Round, round_key
 from services.labelling.console.rounds_table import TASKS_AT_ONCE, RoundsTable
 from services.labelling.console.task import Person, Task
+from services.labelling.lines import Signature
 from services.labelling.storage import Storage
 
 CONSOLE = "console"

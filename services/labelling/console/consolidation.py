@@ -12,21 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from contracts.boxes import Box
+from services.labelling.boxes import AgreedBox
 
 MATCHING = 0.5
 """The least overlap (intersection over union) of two people's boxes of the same document."""
-
-
-@dataclass(frozen=True)
-class AgreedBox:
-    """A box that people agree on; ``confidence`` is from 0 to 1, and 0 when one person alone was asked.
-
-    Ground Truth writes 0 then, too; otherwise it is the share of people who drew the box times how well
-    their boxes fit it.
-    """
-
-    box: Box
-    confidence: float
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from contracts.problems import INVALID_REQUEST, LEASE_LOST, NOTHING_TO_UNDO, Fie
 from runtime.clock import Clock
 from runtime.errors import Retryable
 from runtime.problem_error import ProblemError
+from services.labelling.boxes import Size
 from services.labelling.console.images import Images, NotShowable
 from services.labelling.console.round import Round
 from services.labelling.console.rounds import Rounds
@@ -23,7 +24,6 @@ from services.labelling.console.task import (
     Move,
     NothingToUndo,
     Person,
-    Size,
     Task,
     give,
     give_up,

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.ids import S3Uri
-from services.labelling.console.task import Size
+from services.labelling.boxes import Size
 from services.labelling.image_head import sides
 from services.labelling.storage import Gone, Storage, split
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from contracts.ids import Arn
 from services.labelling.console.consolidation import consolidate
-from services.labelling.console.lines import Signature, failed_line, labelled_line, unreached_line
 from services.labelling.console.task import Task
+from services.labelling.lines import Signature, failed_line, labelled_line, unreached_line
 
 Outcome = Literal["labelled", "failed", "unlabelled"]
 

@@ -9,7 +9,7 @@ from contracts.labelling_http import MAX_BOXES
 from contracts.pixels import box_within
 from runtime.errors import AwsError
 from runtime.observe import count, get_logger
-from services.labelling.console.task import Size
+from services.labelling.boxes import Size
 from services.labelling.storage import split
 
 if TYPE_CHECKING:

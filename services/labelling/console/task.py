@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from contracts.boxes import Box
 from contracts.ids import S3Uri
 from contracts.labelling_http import Answer, TaskState
+from services.labelling.boxes import Size
 
 _REMEMBERED = 50
 """How many answers somebody can take back, one after the other."""
@@ -35,13 +36,6 @@ class _Versioned(_Kept):
     """Written only as it was read: ``revision`` counts the writes, 0 is what was never written."""
 
     revision: int = 0
-
-
-class Size(_Kept):
-    """An image's sides in pixels."""
-
-    width: int
-    height: int
 
 
 class Hold(_Kept):

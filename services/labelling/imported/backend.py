@@ -14,10 +14,10 @@ from contracts.names import annotations_key, images_prefix, labelling_job_name
 from runtime.errors import Permanent
 from runtime.observe import get_logger
 from services.labelling.backend import LabellingOrder, LabellingState, NoLabelling, Progress
-from services.labelling.console.lines import Signature
 from services.labelling.imported.conversion import Conversion, Uploads
 from services.labelling.imported.formats import open_labels
 from services.labelling.imported.stated import bare_name
+from services.labelling.lines import Signature
 from services.labelling.storage import Fetched, Gone, Storage, TooLarge, Upload, split
 
 IMPORT = "import"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.boxes import Box
-from services.labelling.console.task import Size
+from services.labelling.boxes import Size
 from services.labelling.imported.stated import Code, Fault, StatedBox, StatedImage, shown
 
 

@@ -11,13 +11,12 @@ from typing import IO
 from contracts.boxes import Box
 from contracts.facts import LabelCounts
 from runtime.errors import Permanent
-from services.labelling.console.consolidation import AgreedBox
-from services.labelling.console.lines import Signature, failed_line, labelled_line, unreached_line
-from services.labelling.console.task import Size
+from services.labelling.boxes import AgreedBox, Size
 from services.labelling.image_head import sides
 from services.labelling.imported.checking import checked_boxes, why_other_size
 from services.labelling.imported.report import Report
 from services.labelling.imported.stated import Code, Fault, Stated, StatedImage
+from services.labelling.lines import Signature, failed_line, labelled_line, unreached_line
 from services.labelling.storage import Gone, Storage, Upload
 
 _AT_ONCE = 1000

@@ -8,9 +8,10 @@ from typing import IO, Any
 from contracts.boxes import Box
 from contracts.labelling_http import Answer
 from services.labelling.backend import LabellingOrder, Progress
+from services.labelling.boxes import Size
 from services.labelling.console.backend import Console
 from services.labelling.console.round import Round
-from services.labelling.console.task import Given, Person, Size, Task
+from services.labelling.console.task import Given, Person, Task
 from tests.support.builders import JOB
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

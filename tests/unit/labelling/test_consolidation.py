@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.boxes import Box
-from services.labelling.console.consolidation import AgreedBox, consolidate, overlap
+from services.labelling.boxes import AgreedBox
+from services.labelling.console.consolidation import consolidate, overlap
 
 LABELS = ("passport", "id-card", "visa")
 WIDTH, HEIGHT = 640, 480

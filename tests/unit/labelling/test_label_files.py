@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runtime.errors import Permanent
-from services.labelling.console.task import Size
+from services.labelling.boxes import Size
 from services.labelling.imported.checking import checked_boxes
 from services.labelling.imported.formats import open_labels
 from services.labelling.imported.stated import Code, Fault, StatedBox, StatedImage

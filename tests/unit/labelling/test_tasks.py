@@ -9,12 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contracts.boxes import Box
 from contracts.labelling_http import Answer
+from services.labelling.boxes import Size
 from services.labelling.console.task import (
     LeaseLost,
     Move,
     NothingToUndo,
     Person,
-    Size,
     Task,
     assign,
     give,

@@ -8,8 +8,7 @@ from typing import Any
 
 from contracts.ids import Arn, S3Uri
 from services.labelling.backend import LABEL_ATTRIBUTE
-from services.labelling.console.consolidation import AgreedBox
-from services.labelling.console.task import Size
+from services.labelling.boxes import AgreedBox, Size
 
 SUGGESTED_BY = "suggested-by"
 """Member of an image's metadata: the model whose boxes people began with. Custom Labels never sees it."""
