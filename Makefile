@@ -101,6 +101,13 @@ JOBS ?= 200
 load: $(READY) ## Run JOBS= (200) jobs of 20 images at once on a stack of their own, and print how it went
 	$(BIN)/python -m tests.load --jobs $(JOBS)
 
+QUICK ?=
+ROW ?=
+
+.PHONY: bench
+bench: $(READY) ## Measure side by side with the least possible, into build/bench; QUICK=1 for minutes, ROW= for one
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(ROW)
+
 # ---- the page; it needs Node 20.19 or newer, which nothing else here does
 
 NODE_READY := console/node_modules/.package-lock.json
@@ -186,6 +193,7 @@ clean: ## Remove what was built, the local stack included
 .venv: $(READY)
 $(READY): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; choose one with PYTHON=")'
+	@test ! -L .venv || { echo ".venv is a link, and making it anew would empty what it leads to: remove the link"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements/dev.txt > .venv/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
