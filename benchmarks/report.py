@@ -103,7 +103,7 @@ class Report:
             yield from ("", f"**{measured.name}**: {measured.row.what}")
             yield f"Baseline: {measured.row.baseline}"
             before, after = measured.load
-            yield f"Took {measured.seconds:.0f} s; the machine's load: {before:.1f} before, {after:.1f} after."
+            yield f"Took {measured.seconds:.0f} s; load of the machine: {before:.1f} to {after:.1f}."
             if measured.failure:
                 yield from ("", "```", measured.failure.rstrip(), "```")
             notes = [figure for figure in measured.figures if figure.note]
