@@ -22,7 +22,7 @@ MEANINGS = {
     ExitCode.USAGE: "the command line, a file it names or the configuration is wrong; nothing was sent",
     ExitCode.JOB_ENDED: "the job ended as FAILED, REJECTED or CANCELLED",
     ExitCode.UNREACHABLE: "the API (or AWS) cannot be reached, or cannot answer just now: try again later",
-    ExitCode.NOT_UPLOADED: "some images were not uploaded; they are listed",
+    ExitCode.NOT_UPLOADED: "some images, or the boxes for them, were not uploaded; what is missing is listed",
     ExitCode.TIMED_OUT: "--timeout passed before the job got there; the job itself goes on",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); upload and watch can simply be run again",
 }

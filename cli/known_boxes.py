@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.client import PipelineApi
 from cli.coco import Coco, read_coco
 from cli.exits import CliError, ExitCode
 from cli.folders import usable_names
@@ -40,16 +41,31 @@ class KnownBoxes:
         if self.drawn and here.place.stack:
             hand_over(here.place.stack.simulator, self.drawn)
             return
-        url = here.api.annotations_url(job_id).url
-        try:
-            with ImageStore(parallel=1) as store:
-                store.put(url, self.file)
-        except PutFailed as error:
-            raise CliError(
-                f"{self.file} was not uploaded: {error}. Nothing was started; run the command again.",
-                exit_code=ExitCode.NOT_UPLOADED,
-                code="annotations-not-uploaded",
-            ) from error
+        send_boxes(here.api, job_id, self.file)
+
+
+def send_boxes(api: PipelineApi, job_id: str, file: Path) -> int:
+    """Upload a file of boxes to a job that imports them; gives its size in bytes.
+
+    Raises:
+        CliError: it holds nothing, or did not arrive.
+        ApiError: the job has started, or gets its boxes in another way.
+    """
+    size = file.stat().st_size
+    if size == 0:
+        raise CliError(f"{file} is empty.")
+    url = api.annotations_url(job_id).url
+    try:
+        with ImageStore(parallel=1) as store:
+            store.put(url, file)
+    except PutFailed as error:
+        raise CliError(
+            f"{file} was not uploaded: {error}. The job {job_id} is not started: go on with "
+            f"ekyc annotations send {job_id} {file}, then ekyc upload and ekyc start.",
+            exit_code=ExitCode.NOT_UPLOADED,
+            code="annotations-not-uploaded",
+        ) from error
+    return size
 
 
 def known_boxes(

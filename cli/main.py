@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import jobs, model, ops
+from cli.commands import annotations, jobs, model, ops
 from cli.commands.configure import configure
 from cli.commands.detect import detect_documents
 from cli.commands.start import start
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command()(train)
 app.add_typer(jobs.app, name="jobs")
 app.command()(upload)
+app.add_typer(annotations.app, name="annotations")
 app.command()(start)
 app.command()(jobs.watch)
 app.add_typer(model.app, name="model")

@@ -71,6 +71,15 @@ LabellingOption = Annotated[
         "(--annotations alone means import); else what the deployment is set to.",
     ),
 ]
+SuggestionsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--suggestions-from",
+        metavar="JOB",
+        parser=_job_id,
+        help="With --labelling console: a job whose running model offers its boxes to begin with.",
+    ),
+]
 ParallelOption = Annotated[
     int, typer.Option("--parallel", min=1, max=64, help="How many images are under way at once.")
 ]
@@ -96,6 +105,7 @@ def requested_job(
     test_fraction: float | None,
     workers_per_image: int | None,
     labelling: LabellingBackendName | None,
+    suggestions_from: str | None,
 ) -> CreateTrainingJob:
     """Put the options of a new job together.
 
@@ -109,10 +119,11 @@ def requested_job(
         "test_fraction": test_fraction,
         "workers_per_image": workers_per_image,
     }
+    boxes = {"backend": labelling, "suggestions_from_job": suggestions_from}
     given = {key: value for key, value in options.items() if value is not None}
     try:
         return CreateTrainingJob.model_validate(
-            {"name": name, "labels": labels or None, "labelling": {"backend": labelling}, "options": given}
+            {"name": name, "labels": labels or None, "labelling": boxes, "options": given}
         )
     except ValidationError as error:
         raise CliError("; ".join(_fault(fault["loc"], fault["msg"]) for fault in error.errors())) from error

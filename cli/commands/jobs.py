@@ -18,6 +18,7 @@ from cli.options import (
     LabelsOption,
     MinF1Option,
     NameOption,
+    SuggestionsOption,
     TestFractionOption,
     TimeoutOption,
     UnitsOption,
@@ -27,7 +28,8 @@ from cli.options import (
 from cli.progress import show_stages
 from cli.session import Session, session
 from cli.terminal import fold
-from contracts.http import RetryTrainingJob, TrainingJobList
+from contracts.http import RetryTrainingJob, TrainingJob, TrainingJobList
+from contracts.plan import LabellingBackendName
 from contracts.stages import JobStatus, Stage
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, show and watch training jobs.")
@@ -43,6 +45,7 @@ def create(
     test_fraction: TestFractionOption = None,
     workers_per_image: WorkersOption = None,
     labelling: LabellingOption = None,
+    suggestions_from: SuggestionsOption = None,
     api: ApiOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,13 +60,20 @@ def create(
             test_fraction=test_fraction,
             workers_per_image=workers_per_image,
             labelling=labelling,
+            suggestions_from=suggestions_from,
         )
         job = here.api.create(request, idempotency_key=str(uuid.uuid4()))
         here.terminal.result(job, fold(job.job_id))
         here.terminal.note(
-            f"Created, to learn {', '.join(job.labels)}. "
-            f"Next: ekyc upload {job.job_id} DIR, then ekyc start {job.job_id}"
+            f"Created, to learn {', '.join(job.labels)}. Next: ekyc upload {job.job_id} DIR, "
+            f"{_boxes(job)}then ekyc start {job.job_id}"
         )
+
+
+def _boxes(job: TrainingJob) -> str:
+    """Say how an import gets its boxes; everybody else draws them after the start."""
+    imports = job.labelling_backend is LabellingBackendName.IMPORT
+    return f"ekyc annotations send {job.job_id} FILE, " if imports else ""
 
 
 @app.command("list")

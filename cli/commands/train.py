@@ -22,6 +22,7 @@ from cli.options import (
     MinF1Option,
     NameOption,
     ParallelOption,
+    SuggestionsOption,
     TestFractionOption,
     TimeoutOption,
     UnitsOption,
@@ -50,6 +51,7 @@ def train(
         ),
     ] = None,
     labelling: LabellingOption = None,
+    suggestions_from: SuggestionsOption = None,
     name: NameOption = None,
     min_f1: MinF1Option = None,
     inference_units: UnitsOption = None,
@@ -81,6 +83,7 @@ def train(
             test_fraction=test_fraction,
             workers_per_image=workers_per_image,
             labelling=boxes.backend if boxes else labelling,
+            suggestions_from=suggestions_from,
         )
         _train(here, request, folder, check, boxes, parallel, Pace(interval, timeout) if wait else None)
 

@@ -39,6 +39,7 @@ from contracts.http import (
 )
 from contracts.ids import new_job_id
 from contracts.model import Contract
+from contracts.plan import LabellingBackendName
 from contracts.problems import (
     IDEMPOTENCY_KEY_REUSED,
     JOB_NOT_FOUND,
@@ -77,6 +78,7 @@ class FakeApi:
     retries: list[tuple[Stage, bool]] = field(default_factory=list)
     handed_over: list[dict[str, Any]] = field(default_factory=list)
     backends: list[str | None] = field(default_factory=list)
+    suggesting: list[str | None] = field(default_factory=list)
     imported: dict[str, bytes] = field(default_factory=dict)
     sent_images: list[bytes] = field(default_factory=list)
     unavailable: int = 0
@@ -151,10 +153,14 @@ class FakeApi:
         if known:
             return problem(IDEMPOTENCY_KEY_REUSED, "A new key, please.")
         job_id = self.add_job(
-            name=wanted.name, labels=wanted.labels or ["passport"], options=wanted.options.model_dump()
+            name=wanted.name,
+            labels=wanted.labels or ["passport"],
+            options=wanted.options.model_dump(),
+            labelling_backend=wanted.labelling.backend or LabellingBackendName.GROUND_TRUTH,
         )
         self.keys[job_id] = key
         self.backends.append(wanted.labelling.backend)
+        self.suggesting.append(wanted.labelling.suggestions_from_job)
         return body_of(self.jobs[job_id], 201)
 
     def _urls(self, request: Request, body: bytes) -> Response:
@@ -176,6 +182,10 @@ class FakeApi:
 
     def _import(self, request: Request, body: bytes) -> Response:
         job_id = request.path_params["job"]
+        if self.jobs[job_id].labelling_backend is not LabellingBackendName.IMPORT:
+            return problem(WRONG_STATE, "The job imports no labels: people draw them.")
+        if self.jobs[job_id].status is not JobStatus.CREATED:
+            return problem(JOB_STARTED, "The job has started: create another one for other labels.")
         return body_of(AnnotationsUrl(url=f"{self.url}/imports/{job_id}/annotations", expires_at=NOON))
 
     async def _put_labels(self, request: Request) -> Response:
