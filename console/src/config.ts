@@ -3,8 +3,8 @@ export interface Config {
   readonly auth: "none" | "cognito" | "iam";
   readonly region: string | null;
   readonly signIn: SignInConfig | null;
-  /** After how many hours a running model is called out in red. */
-  readonly modelRunningAlarmHours: number;
+  /** After how many hours a running model is called out in red; null for never. */
+  readonly modelRunningAlarmHours: number | null;
   /** Whether the API takes the person's name from the header X-Worker. */
   readonly workersHeader: boolean;
 }
@@ -26,21 +26,27 @@ export function parseConfig(raw: unknown): Config {
   }
   const signIn = parseSignIn(members["signIn"]);
   if (auth === "cognito" && signIn === null) throw new Error('config.json: auth cognito needs "signIn".');
-  const hours = members["modelRunningAlarmHours"];
   return {
     auth,
     region: typeof members["region"] === "string" ? members["region"] : null,
     signIn,
-    modelRunningAlarmHours: typeof hours === "number" && hours > 0 ? hours : 12,
+    modelRunningAlarmHours: parseHours(members["modelRunningAlarmHours"]),
     workersHeader: members["workersHeader"] === true,
   };
+}
+
+/** Null is said by a deployment that has switched the alarm off; one that says nothing has the usual one. */
+function parseHours(raw: unknown): number | null {
+  if (raw === undefined) return 12;
+  if (raw === null || (typeof raw === "number" && raw > 0)) return raw;
+  throw new Error('config.json: "modelRunningAlarmHours" must be a number of hours, or null for no alarm.');
 }
 
 function parseSignIn(raw: unknown): SignInConfig | null {
   if (typeof raw !== "object" || raw === null) return null;
   const { url, clientId, scopes } = raw as Record<string, unknown>;
-  if (typeof url !== "string" || typeof clientId !== "string" || !url.startsWith("https://")) {
-    throw new Error('config.json: "signIn" needs "url" (https) and "clientId".');
+  if (typeof url !== "string" || typeof clientId !== "string" || !isPrivate(url)) {
+    throw new Error('config.json: "signIn" needs "url" (https, or on this machine) and "clientId".');
   }
   const named: unknown[] = Array.isArray(scopes)
     ? scopes
@@ -52,6 +58,11 @@ function parseSignIn(raw: unknown): SignInConfig | null {
     clientId,
     scopes: named.filter((scope): scope is string => typeof scope === "string" && scope !== ""),
   };
+}
+
+/** Whether nobody on the way can read along: with TLS, or without leaving the machine. */
+function isPrivate(url: string): boolean {
+  return /^https:\/\/[^/?#]|^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/.test(url);
 }
 
 export async function loadConfig(): Promise<Config> {

@@ -124,7 +124,7 @@ function Overdue({ job }: { readonly job: TrainingJob }) {
   if (overdue === null) return null;
   return (
     <Notice kind="bad">
-      The model has run for {duration(overdue)}, longer than the {config.modelRunningAlarmHours} h expected,
+      The model has run for {duration(overdue.running)}, longer than the {overdue.expectedHours} h expected,
       at {dollars(job.cost.perHourNow)} an hour. Stop it if nobody uses it.
     </Notice>
   );

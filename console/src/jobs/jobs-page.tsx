@@ -139,7 +139,7 @@ function JobList({ status }: { readonly status: JobStatus | null }) {
 interface RowProps {
   readonly job: TrainingJobSummary;
   readonly full: TrainingJob | null;
-  readonly alarmHours: number;
+  readonly alarmHours: number | null;
   readonly now: number;
 }
 
@@ -177,8 +177,8 @@ function JobRow({ job, full, alarmHours, now }: RowProps) {
       {overdue !== null && (
         <tr class="overdue-line">
           <td colSpan={7}>
-            Its model has run for {duration(overdue)}, longer than the {alarmHours} h expected, at{" "}
-            {dollars(job.cost.perHourNow)} an hour.{" "}
+            Its model has run for {duration(overdue.running)}, longer than the {overdue.expectedHours} h
+            expected, at {dollars(job.cost.perHourNow)} an hour.{" "}
             <a href={links.job(job.jobId)}>Stop it if nobody uses it.</a>
           </td>
         </tr>

@@ -10,9 +10,16 @@ import { NOW, ago, makeJob, oneOfEach, runningJob } from "../fake/jobs";
 const NO_MODIFIERS = { shiftKey: false, altKey: false, ctrlKey: false, metaKey: false };
 
 test("a model is overdue only while it runs, and only past the limit", () => {
-  expect(overdueFor(runningJob(ago(13)), 12, NOW)).toBe(13 * 3_600_000);
+  expect(overdueFor(runningJob(ago(13)), 12, NOW)).toEqual({
+    running: 13 * 3_600_000,
+    expectedHours: 12,
+  });
   expect(overdueFor(runningJob(ago(11)), 12, NOW)).toBeNull();
   expect(overdueFor({ ...runningJob(ago(13)), status: "STOPPED" }, 12, NOW)).toBeNull();
+});
+
+test("without an alarm no model is overdue", () => {
+  expect(overdueFor(runningJob(ago(1_000)), null, NOW)).toBeNull();
 });
 
 test.each([

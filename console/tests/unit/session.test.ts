@@ -90,8 +90,19 @@ test.each([
   [{ auth: "basic" }, '"auth" must be'],
   [{ auth: "cognito" }, 'needs "signIn"'],
   [{ auth: "cognito", signIn: { url: "javascript:alert(1)", clientId: "x" } }, "https"],
+  [{ auth: "cognito", signIn: { url: "http://sign-in.test", clientId: "x" } }, "https"],
+  [{ auth: "cognito", signIn: { url: "http://127.0.0.1.sign-in.test", clientId: "x" } }, "https"],
+  [{ auth: "none", modelRunningAlarmHours: "12" }, "or null for no alarm"],
 ])("a wrong config.json (%o) is refused", (raw, reason) => {
   expect(() => parseConfig(raw)).toThrow(reason);
+});
+
+test.each([
+  [{ modelRunningAlarmHours: 6 }, 6],
+  [{ modelRunningAlarmHours: null }, null],
+  [{}, 12],
+])("a config.json that says %o has the alarm after %o hours", (raw, hours) => {
+  expect(parseConfig({ auth: "none", ...raw }).modelRunningAlarmHours).toBe(hours);
 });
 
 test("a config.json of a deployment without sign-in is understood", () => {
