@@ -33,6 +33,7 @@ class Path:
         ends: the status of each job then.
         made: how often each operation that costs something must have succeeded.
         follows: another way that this one begins with; what that one's sweep covers is not swept again.
+        alone: the service whose calls are swept; the others do what another path has swept.
         is_good: whether the models find anything.
         quotas: the account's.
         measure: by what a run with a fault is measured.
@@ -42,6 +43,7 @@ class Path:
     ends: tuple[str, ...]
     made: Mapping[str, int]
     follows: str | None = None
+    alone: str | None = None
     is_good: bool = True
     quotas: Quotas = field(default_factory=without_rates)
     measure: Measure = Measure.SAME
@@ -49,10 +51,29 @@ class Path:
 
 _TRAINED = {"CreateLabelingJob": 1, "CreateProject": 1, "CreateDataset": 2, "CreateProjectVersion": 1}
 _RAN = {**_TRAINED, "StartProjectVersion": 1}
+_RAN_WITHOUT_GROUND_TRUTH = {what: times for what, times in _RAN.items() if what != "CreateLabelingJob"}
 
 
 def _happy(user: User) -> None:
     user.wait_for(user.started(), "RUNNING")
+
+
+def _imported(user: User) -> None:
+    user.wait_for(user.started("import"), "RUNNING")
+
+
+def _labelled_here(user: User) -> None:
+    job = user.started("console")
+    user.wait_until(lambda shown: shown["labelling"] is not None, job)
+    user.label(job)
+    user.wait_for(job, "RUNNING")
+
+
+def _cancelled_here(user: User) -> None:
+    job = user.started("console")
+    user.wait_until(lambda shown: shown["labelling"] is not None, job)
+    user.cancel(job)
+    user.wait_for(job, "CANCELLED")
 
 
 def _stop(user: User) -> None:
@@ -127,6 +148,16 @@ def _cancel_when(when: Callable[[dict[str, Any]], bool], **made: int) -> Path:
 
 PATHS: Mapping[str, Path] = {
     "happy": Path(_happy, ("RUNNING",), _RAN),
+    "imported": Path(_imported, ("RUNNING",), _RAN_WITHOUT_GROUND_TRUTH, alone="labelling"),
+    "labelled-here": Path(_labelled_here, ("RUNNING",), _RAN_WITHOUT_GROUND_TRUTH, alone="labelling"),
+    "cancelled-here": Path(
+        _cancelled_here,
+        ("CANCELLED",),
+        {},
+        follows="labelled-here",
+        alone="labelling",
+        measure=Measure.AT_REST,
+    ),
     "stop": Path(_stop, ("STOPPED",), {**_RAN, "StopProjectVersion": 1}, follows="happy"),
     "start-again": Path(
         _start_again,

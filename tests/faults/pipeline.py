@@ -5,6 +5,7 @@ tick is one empty query per index partition; those are left out.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ class Pipeline:
     """The functions, the queues before them, and the clock.
 
     Attributes:
-        api: the name of the function that answers HTTP.
+        api: the name of the function that the jobs' users talk to.
         skews: how much a function's clock is ahead of the true time.
         failures: activations that ended in an error which passes by itself; any other error comes out.
     """
@@ -69,9 +70,7 @@ class Pipeline:
         }
         self.mappings = {mapping.queue: mapping for mapping in resources.mappings}
         self.tick_functions = [schedule.name for schedule in resources.schedules]
-        self.api = next(
-            route.function for route in resources.api.routes if route.path == "/api/training/create"
-        )
+        self.api = self.function_of("POST", "/api/training/create")
         self.observer = Observer(
             account.uncounted,
             self.functions[self.api].handler,
@@ -99,8 +98,18 @@ class Pipeline:
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = self._activate(self.api, event)
-        return None if answer is None else Answer(answer["statusCode"], json.loads(answer["body"]))
+        answer = self._activate(self.function_of(method, url.path), event)
+        if answer is None:
+            return None
+        return Answer(answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None)
+
+    def function_of(self, method: str, path: str) -> str:
+        """Name the function that answers a request."""
+        return next(
+            route.function
+            for route in self.account.resources.api.routes
+            if route.method == method and re.fullmatch(re.sub("{[^}]+}", "[^/]+", route.path), path)
+        )
 
     def deliver(self, queue_arn: str, messages: list[Message]) -> None:
         """Bring messages to the function that reads their queue, and delete what it has dealt with."""

@@ -18,6 +18,8 @@ from services.job_api import handler as job_api
 from services.job_api.routes import make_app
 from services.job_api.settings import JobApiSettings
 from services.labelling import handler as labelling
+from services.labelling.console.face import wire_face
+from services.labelling.console.routes import make_app as make_labelling_app
 from services.labelling.labelling_row import LABELLING
 from services.labelling.settings import LabellingSettings
 from services.trainer import handler as trainer
@@ -35,6 +37,11 @@ def start_process(handler: str, environment: Environment, clock: Clock) -> Activ
     Each handler's module says the same in its entry point, which takes the machine's clock.
     """
     return _WIRED[handler](environment, clock)
+
+
+def _labelling_requests(environment: Environment, clock: Clock) -> Activate:
+    app = make_labelling_app(wire_face(LabellingSettings.read(environment), clock=clock))
+    return lambda request, context: respond(app, request, context)
 
 
 def _labelling_events(environment: Environment, clock: Clock) -> Activate:
@@ -99,6 +106,7 @@ def _job_api_tick(environment: Environment, clock: Clock) -> Activate:
 
 
 _WIRED: Mapping[str, Callable[[Environment, Clock], Activate]] = {
+    "services.labelling.handler.on_request": _labelling_requests,
     "services.labelling.handler.on_events": _labelling_events,
     "services.labelling.handler.on_tick": _labelling_tick,
     "services.dataset.handler.on_events": _dataset_events,

@@ -60,10 +60,11 @@ class Sweep:
 
     def cases(self, path: str) -> list[Case]:
         """Give a path's cases: every death, and other trouble where the path no longer follows another."""
-        first = self.first_own_call(path)
+        first, alone = self.first_own_call(path), PATHS[path].alone
         return [
             Case(path, call.number, fault)
             for call in self.undisturbed(path).calls
+            if alone is None or call.function.startswith(f"ekyc-{alone}-")
             for fault in (FAULTS if call.number >= first else DEATHS)
         ]
 

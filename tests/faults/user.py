@@ -1,5 +1,6 @@
 """The user of the API, who sends a request again when no answer comes."""
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from contracts.names import image_key
+from contracts.names import annotations_key, image_key
 from tests.faults.account import BOX, LABEL
 from tests.faults.pipeline import Answer, Pipeline
 
@@ -37,15 +38,15 @@ class User:
             self.pipeline.move_to(self.pipeline.clock.now() + _PAUSE)
         raise AssertionError(f"{method} {target} was never answered")
 
-    def order(self, method: str, target: str, body: Any = None) -> Any:
+    def order(self, method: str, target: str, body: Any = None, **headers: str) -> Any:
         """Send a request that must be accepted; give the answer's body."""
-        answer = self.ask(method, target, body)
-        assert answer.status in {200, 201, 202}, f"{method} {target}: {answer}"
+        answer = self.ask(method, target, body, **headers)
+        assert answer.status in {200, 201, 202, 204}, f"{method} {target}: {answer}"
         return answer.json
 
-    def create(self, **options: Any) -> str:
+    def create(self, labelling: str = "ground-truth", **options: Any) -> str:
         """Create a job with images whose documents the labellers will find; give its id."""
-        body = {"labels": [LABEL], "options": options}
+        body = {"labels": [LABEL], "labelling": {"backend": labelling}, "options": options}
         answer = self.ask("POST", "/api/training/create", body, **{"Idempotency-Key": str(uuid.uuid4())})
         assert answer.status == 201, answer
         job_id = str(answer.json["jobId"])
@@ -63,14 +64,39 @@ class User:
             account.s3.put_object(Bucket=account.resources.bucket.name, Key=key, Body=_photograph(number))
         account.simulator.workforce.learn(_annotations())
 
+    def upload_boxes(self, job_id: str) -> None:
+        """Put the boxes that exist already where they are to be."""
+        self.order("POST", f"/api/training/{job_id}/annotations")
+        account = self.pipeline.account
+        body = json.dumps(_annotations()).encode()
+        account.s3.put_object(Bucket=account.resources.bucket.name, Key=annotations_key(job_id), Body=body)
+
+    def label(self, job_id: str) -> None:
+        """Draw the boxes on the console, and take the first answer back once."""
+        api, me = f"/api/labelling/{job_id}", {"X-Worker": "ann"}
+        answers = 0
+        while (task := self.order("POST", f"{api}/next", **me)) is not None:
+            drawn = {"left": BOX.left, "top": BOX.top, "width": BOX.width, "height": BOX.height}
+            answer = {"kind": "boxes", "boxes": [{"label": LABEL, **drawn}]}
+            self.order("PUT", f"{api}/tasks/{task['taskId']}", answer, **me)
+            answers += 1
+            if answers == 1:
+                again = self.ask("POST", f"{api}/undo", **me)
+                # Asked twice because an answer was lost, there is nothing left to take back.
+                assert again.status in {200, 409}, again
+        progress = self.order("GET", api, **me)
+        assert progress["answers"] == progress["done"] == len(IMAGES), progress
+
     def start(self, job_id: str) -> None:
         """Start a job."""
         self.order("POST", "/api/training/start", {"jobId": job_id})
 
-    def started(self, **options: Any) -> str:
-        """Create a job, give it its images and start it; give its id."""
-        job_id = self.create(**options)
+    def started(self, labelling: str = "ground-truth", **options: Any) -> str:
+        """Create a job, give it what it needs and start it; give its id."""
+        job_id = self.create(labelling, **options)
         self.upload(job_id)
+        if labelling == "import":
+            self.upload_boxes(job_id)
         self.start(job_id)
         return job_id
 
