@@ -152,7 +152,7 @@ def run(stack: Stack, *, jobs: int, images: int, seconds: float) -> Report:
 
     with httpx.Client(timeout=60, event_hooks={"response": [count]}) as http:
         pipeline = Pipeline(stack, http)
-        ids = _prepared(pipeline, jobs, images)
+        ids = prepare(pipeline, jobs, images)
         began = time.monotonic()
         for job_id in ids:
             assert pipeline.start(job_id).status_code == 202
@@ -163,7 +163,7 @@ def run(stack: Stack, *, jobs: int, images: int, seconds: float) -> Report:
     return report
 
 
-def _prepared(pipeline: Pipeline, jobs: int, images: int) -> list[str]:
+def prepare(pipeline: Pipeline, jobs: int, images: int) -> list[str]:
     """Create the jobs and put their images, each under a name of its own, for that is how workers know it."""
     pictures = {index: picture([box_of(index)]) for index in range(images)}
     ids = [pipeline.create(labels=list(COLOURS)) for _ in range(jobs)]

@@ -1,0 +1,1 @@
+"""Functions that do the least that can be done where the pipeline's do their work."""
