@@ -132,7 +132,7 @@ def _calling_through(functions: "LambdaClient", name: str, url: str) -> Iterator
 ROW = Row(
     what="hand-off by event: from job-api's publish to labelling's first call to AWS",
     baseline="the same message in the same way through SNS, SQS and Lambda of the same stack, with a topic "
-    "and a queue of its own, to a function that makes one call to AWS and does nothing else; both functions call "
+    "and a queue of its own, to a function that makes one call to AWS and does nothing else; both call "
     "through a wire on which their first calls are seen",
     measure=measure,
 )
