@@ -1,14 +1,12 @@
 """A box, cut to what lies inside its image."""
 
-from typing import Any, NamedTuple, TypeGuard
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from services.dataset.reasons import Reason
 
 _TRAINING_SIDE = 1280
 """Training scales larger images down to this; boxes shrink with them (validation rules)."""
-
-_FARTHEST = 1e9
-"""No coordinate is as large; it also keeps out infinities and what is not a number."""
 
 
 class Size(NamedTuple):
@@ -27,30 +25,31 @@ class Box(NamedTuple):
     height: int
 
 
-def read_box(annotation: dict[str, Any]) -> Box | None:
-    """Read a box of a manifest, edges rounded to whole pixels; ``None`` when it is not one."""
-    numbers: list[float] = [side for name in Box._fields if _is_number(side := annotation.get(name))]
-    if len(numbers) < len(Box._fields):
-        return None
-    left, top, width, height = numbers
+_sides_of = itemgetter(*Box._fields)
+
+
+def whole(annotation: dict[str, Any]) -> Box:
+    """Read a box of a manifest, edges rounded to whole pixels."""
+    left, top, width, height = _sides_of(annotation)
+    if type(left) is type(top) is type(width) is type(height) is int:
+        return Box(left, top, width, height)
     right, bottom = round(left + width), round(top + height)
     return Box(round(left), round(top), right - round(left), bottom - round(top))
 
 
 def trim(box: Box, image: Size) -> Box | Reason:
     """Cut off what hangs over the image's edges; give the reason when too little is left."""
-    if box.width <= 0 or box.height <= 0:
+    left, top, width, height = box
+    if width <= 0 or height <= 0:
         return Reason.BOX_TOO_SMALL
-    left, top = max(box.left, 0), max(box.top, 0)
-    right = min(box.left + box.width, image.width)
-    bottom = min(box.top + box.height, image.height)
-    if right <= left or bottom <= top:
-        return Reason.BOX_OUTSIDE
-    scale = min(1.0, _TRAINING_SIDE / max(image))
-    if min(right - left, bottom - top) * scale <= 1:
+    if left < 0 or top < 0 or left + width > image.width or top + height > image.height:
+        right, bottom = min(left + width, image.width), min(top + height, image.height)
+        left, top = max(left, 0), max(top, 0)
+        width, height = right - left, bottom - top
+        if width <= 0 or height <= 0:
+            return Reason.BOX_OUTSIDE
+        box = Box(left, top, width, height)
+    longest = max(*image, _TRAINING_SIDE)
+    if width * _TRAINING_SIDE <= longest or height * _TRAINING_SIDE <= longest:
         return Reason.BOX_TOO_SMALL
-    return Box(left, top, right - left, bottom - top)
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FARTHEST
+    return box

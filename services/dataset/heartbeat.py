@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import TypeVar
 
 from runtime.clock import Clock
 
 T = TypeVar("T")
+
+_AT_ONCE = 16
+"""Items between two looks at the clock, which takes a tenth of what a line takes."""
 
 
 class Heartbeat:
@@ -19,10 +23,11 @@ class Heartbeat:
         self._next = clock() + every
 
     def during(self, items: Iterable[T]) -> Iterator[T]:
-        """Pass the items on; each of them is an occasion."""
-        for item in items:
+        """Pass the items on, some at a time; each time is an occasion."""
+        rest = iter(items)
+        while some := list(islice(rest, _AT_ONCE)):
             now = self._clock()
             if now >= self._next:
                 self._beat()
                 self._next = now + self._every
-            yield item
+            yield from some

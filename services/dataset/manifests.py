@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from io import BufferedReader, RawIOBase
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from boto3.s3.transfer import TransferConfig
@@ -16,6 +17,9 @@ _LONGEST_READ = 1_000_000
 """Bytes of a line that are read at most, so that a file without line feeds does not fill the memory."""
 
 _CHUNK = 64 * 1024
+_AT_ONCE = 64
+"""Lines that are put together to be written: 6.4 MB at most, for none of ours has over 100,000 bytes."""
+
 _PART = 8 * 1024 * 1024
 
 
@@ -86,7 +90,7 @@ class _LinesFile(RawIOBase):
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view, filled = memoryview(buffer), 0
         while filled < len(view):
-            self._rest = self._rest or next(self._lines, b"")
+            self._rest = self._rest or b"".join(islice(self._lines, _AT_ONCE))
             if not self._rest:
                 break
             piece = self._rest[: len(view) - filled]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from services.dataset.left_out import LeftOutLog
-from services.dataset.lines import Expected, Unusable, judge
+from services.dataset.lines import Expected, judge
 from services.dataset.reasons import Reason
+from services.dataset.unusable import Unusable
 from services.dataset.usable import UsableLines
 
 

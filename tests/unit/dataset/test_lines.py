@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dataset.lines import Expected, Unusable, UsableLine, judge
+from services.dataset.lines import Expected, UsableLine, judge
 from services.dataset.reasons import Reason
+from services.dataset.unusable import Unusable
 from tests.support.manifest_lines import ATTRIBUTE, CLASSES, IMAGES, a_box, a_line, an_expired_line
 
 EXPECTED = Expected(images=IMAGES, attribute=ATTRIBUTE, labels=CLASSES, undated="2026-11-22T12:00:00.000000")
@@ -106,6 +107,29 @@ def test_an_image_that_is_not_the_jobs_own_is_left_out(source: str) -> None:
     assert (unusable.reason, unusable.image) == (Reason.FOREIGN_IMAGE, source)
 
 
+def test_an_image_of_another_job_is_said_to_be_one_whatever_else_is_wrong() -> None:
+    assert refused({"source-ref": "s3://another-bucket/a.jpg"}).reason is Reason.FOREIGN_IMAGE
+    assert refused(an_expired_line() | {"source-ref": "s3://b/a.jpg"}).reason is Reason.FOREIGN_IMAGE
+
+
+def test_half_a_surrogate_pair_does_no_harm_where_nobody_looks() -> None:
+    assert written(a_line() | {"notes": "\ud800"}) == written(a_line())
+
+
+@pytest.mark.parametrize("attribute", ['boxes "drawn"', "boxes 100 %", "boxes {0}", "Käfige"])
+def test_an_attribute_of_any_name_is_written_well(attribute: str) -> None:
+    expected = Expected(IMAGES, attribute, CLASSES, EXPECTED.undated)
+    line = a_line()
+    named = {
+        "source-ref": line["source-ref"],
+        attribute: line[ATTRIBUTE],
+        f"{attribute}-metadata": line[METADATA],
+    }
+    document = json.loads(judge(json.dumps(named).encode(), expected).text)
+    assert document[attribute] == line[ATTRIBUTE]
+    assert f"{attribute}-metadata" in document
+
+
 def test_an_expired_image_is_left_out_with_ground_truths_reason() -> None:
     unusable = refused(an_expired_line())
     assert unusable.reason is Reason.LABELLING_FAILED
@@ -136,6 +160,7 @@ def test_a_box_of_an_unexplained_class_takes_its_image_along() -> None:
     assert refused(a_line("a.jpg", a_box(), a_box(class_id=9))).reason is Reason.UNKNOWN_CLASS
     assert refused(a_line("a.jpg", a_box(class_id=None))).reason is Reason.UNKNOWN_CLASS
     assert refused(a_line("a.jpg", a_box(class_id="0"))).reason is Reason.UNKNOWN_CLASS
+    assert refused(a_line("a.jpg", without(a_box(), "class_id"))).detail == "class_id None"
 
 
 def test_a_box_of_a_foreign_label_is_left_out_alone() -> None:
