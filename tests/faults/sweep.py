@@ -128,7 +128,8 @@ def _without_order(outcome: Outcome) -> Outcome:
 def _unrest(wanted: Outcome, got: Outcome) -> str:
     ends = [job["status"] for job in got.jobs]
     statuses = [job["status"] for job in wanted.jobs]
-    twice = [what for what, times in got.made.items() if times > 1]
+    # A labelling job that stops already may be told so again; boto3 does when the answer is lost.
+    twice = [what for what, times in got.made.items() if times > 1 and "StopLabelingJob" not in what]
     again = [said for history in got.histories for said, times in Counter(history).items() if times > 1]
     left = {
         "ends": [] if ends == statuses else ends,
