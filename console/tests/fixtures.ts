@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
+import { listen } from "./complaints";
 import { FakeApi } from "./fake/api";
 
 export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
@@ -17,12 +18,7 @@ export const test = base.extend<{ api: FakeApi; complaints: string[] }>({
   },
   complaints: [
     async ({ page }, use) => {
-      const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => {
-        const network = message.text().startsWith("Failed to load resource");
-        if (message.type() === "error" && !network) complaints.push(message.text());
-      });
+      const complaints = await listen(page);
       await use(complaints);
       expect(complaints).toEqual([]);
     },

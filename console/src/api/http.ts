@@ -4,8 +4,8 @@ import type { Problem } from "./types";
 /** Who asks: headers for a request, and a chance to renew them when the server no longer accepts them. */
 export interface Identity {
   headers(): Promise<Record<string, string>>;
-  /** Try to get accepted again; false when the person has to sign in. */
-  renew(): Promise<boolean>;
+  /** Try to get accepted again after these headers were refused; false when the person has to sign in. */
+  renew(refused: Record<string, string>): Promise<boolean>;
 }
 
 export interface RequestOptions {
@@ -28,12 +28,13 @@ export function makeSend(
   onSignedOut: () => void,
   fetchFrom: typeof fetch = (...given) => fetch(...given),
 ): Send {
-  const once = async (method: string, path: string, options: RequestOptions): Promise<Response> => {
-    const headers: Record<string, string> = {
-      accept: "application/json",
-      ...(await identity.headers()),
-      ...options.headers,
-    };
+  const once = async (
+    method: string,
+    path: string,
+    options: RequestOptions,
+    identified: Record<string, string>,
+  ): Promise<Response> => {
+    const headers: Record<string, string> = { accept: "application/json", ...identified, ...options.headers };
     const init: RequestInit = { method, headers, signal: options.signal ?? null };
     if (options.body !== undefined) {
       headers["content-type"] = "application/json";
@@ -48,9 +49,12 @@ export function makeSend(
   };
 
   return async <T>(method: string, path: string, options: RequestOptions = {}) => {
-    let answer = await once(method, path, options);
+    const identified = await identity.headers();
+    let answer = await once(method, path, options, identified);
     if (answer.status === 401) {
-      if (await identity.renew()) answer = await once(method, path, options);
+      if (await identity.renew(identified)) {
+        answer = await once(method, path, options, await identity.headers());
+      }
       if (answer.status === 401) {
         onSignedOut();
         throw new SignedOut();

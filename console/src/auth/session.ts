@@ -11,6 +11,8 @@ interface Tokens {
   readonly access: string;
   readonly refresh: string | null;
   readonly expiresAt: number;
+  /** What to call the person. */
+  readonly person: string | null;
 }
 
 interface Pending {
@@ -48,30 +50,22 @@ export class Session implements Identity {
     return tokens !== null && (tokens.refresh !== null || tokens.expiresAt > this.browser.now());
   }
 
-  /** The name to show: what the access token says, which the API checks and we do not. */
+  /** The name to show: what the tokens say, which the API checks and we do not. */
   get person(): string | null {
-    const payload = this.tokens()?.access.split(".")[1];
-    if (payload === undefined) return null;
-    try {
-      const claims = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))) as unknown;
-      const name = (claims as Record<string, unknown>)["username"];
-      return typeof name === "string" ? name : null;
-    } catch {
-      return null;
-    }
+    return this.tokens()?.person ?? null;
   }
 
   async headers(): Promise<Record<string, string>> {
     const tokens = this.tokens();
-    if (tokens !== null && tokens.expiresAt - EARLY_MS < this.browser.now()) await this.renew();
-    const access = this.tokens()?.access;
-    return access === undefined ? {} : { Authorization: `Bearer ${access}` };
+    if (tokens !== null && tokens.expiresAt - EARLY_MS < this.browser.now()) await this.refreshed();
+    return this.current();
   }
 
-  /** Get fresh tokens without the person; several requests that ask at once wait for one answer. */
-  renew(): Promise<boolean> {
-    this.refreshing ??= this.refresh().finally(() => (this.refreshing = null));
-    return this.refreshing;
+  /** Get fresh tokens without the person, unless another request has done so since these were refused. */
+  renew(refused: Record<string, string>): Promise<boolean> {
+    const now = this.current()["Authorization"];
+    if (now !== undefined && now !== refused["Authorization"]) return Promise.resolve(true);
+    return this.refreshed();
   }
 
   /** Send the person to the sign-in page, to come back to this part of the page. */
@@ -129,6 +123,17 @@ export class Session implements Identity {
     return raw === null ? null : (JSON.parse(raw) as Tokens);
   }
 
+  private current(): Record<string, string> {
+    const access = this.tokens()?.access;
+    return access === undefined ? {} : { Authorization: `Bearer ${access}` };
+  }
+
+  /** Several requests that ask at once wait for one answer. */
+  private refreshed(): Promise<boolean> {
+    this.refreshing ??= this.refresh().finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
   private async refresh(): Promise<boolean> {
     const refresh = this.tokens()?.refresh ?? null;
     if (refresh === null) return false;
@@ -142,6 +147,7 @@ export class Session implements Identity {
     if (!answer.ok) return false;
     const told = (await answer.json()) as {
       access_token: string;
+      id_token?: string;
       refresh_token?: string;
       expires_in: number;
     };
@@ -150,6 +156,8 @@ export class Session implements Identity {
       // A refresh does not bring another refresh token.
       refresh: told.refresh_token ?? form["refresh_token"] ?? null,
       expiresAt: this.browser.now() + told.expires_in * 1000,
+      // Where people sign in by their address, the user name is an id that nobody knows.
+      person: claimOf(told.id_token, "email") ?? claimOf(told.access_token, "username"),
     };
     this.browser.storage.setItem(TOKENS, JSON.stringify(tokens));
     return true;
@@ -162,5 +170,21 @@ export class Session implements Identity {
     } catch {
       throw new Unreachable();
     }
+  }
+}
+
+/** What a token (RFC 7519) says under a name, or null when it says nothing there. */
+function claimOf(token: string | undefined, name: string): string | null {
+  const payload = token?.split(".")[1];
+  if (payload === undefined) return null;
+  try {
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+      character.charCodeAt(0),
+    );
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    const value = claims[name];
+    return typeof value === "string" && value !== "" ? value : null;
+  } catch {
+    return null;
   }
 }

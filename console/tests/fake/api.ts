@@ -2,7 +2,14 @@ import { makeJob } from "./jobs";
 import { cardPng } from "./images";
 import type { TrainingJob } from "../../src/api/types";
 import { FakeLabelling } from "./labelling";
-import { type Asked, type Reply, contentSecurityPolicy, pageFile, serve } from "./server";
+import { type Asked, type Reply, deployedHeaders, pageFile, serve } from "./server";
+import type { FakeSignIn } from "./sign-in";
+
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET, PUT",
+  "access-control-allow-headers": "*",
+};
 
 /** The parts of the API that the page uses, in memory, with switches for what can go wrong. */
 export class FakeApi {
@@ -21,8 +28,8 @@ export class FakeApi {
   };
   /** Hang up on every request to the API. */
   unreachable = false;
-  /** Answer 401 to every request to the API that has not this header. */
-  authorization: string | null = null;
+  /** Answer 401 to every request to the API that has no access token of it. */
+  signIn: FakeSignIn | null = null;
   /** Answer for a put instead of storing it; null to store it. */
   onPut: (name: string, attempt: number) => Promise<Reply | "hang up" | null> = () => Promise.resolve(null);
   results: unknown = null;
@@ -32,23 +39,31 @@ export class FakeApi {
   private closers: (() => Promise<void>)[] = [];
 
   async start(folder: string): Promise<void> {
-    const storage = await serve((asked) => this.store(asked), {
-      "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, PUT",
-      "access-control-allow-headers": "*",
+    const storage = await serve(async (asked) => {
+      const reply = await this.store(asked);
+      return reply === "hang up" ? reply : { ...reply, headers: CORS };
     });
     this.storage = storage.url;
-    const policy = {
-      "content-security-policy": contentSecurityPolicy(`${storage.url} https://sign-in.test`),
-    };
     const page = await serve(async (asked) => {
-      if (asked.path === "/config.json") return { status: 200, json: this.config };
-      if (asked.path.startsWith("/api/")) return this.answer(asked);
-      return pageFile(folder, asked.path);
-    }, policy);
+      const connects = [storage.url, ...(this.signIn === null ? [] : [this.signIn.url])].join(" ");
+      const isApi = asked.path.startsWith("/api/");
+      const reply = isApi ? this.answer(asked) : await this.file(folder, asked.path);
+      if (reply === "hang up") return reply;
+      return { ...reply, headers: deployedHeaders(isApi ? "api" : "page", storage.url, connects) };
+    });
     this.url = page.url;
     this.labelling.imageUrl = (filename) => `${this.storage}/pictures/${encodeURIComponent(filename)}`;
     this.closers = [page.close, storage.close];
+  }
+
+  private async file(folder: string, path: string): Promise<Reply> {
+    return path === "/config.json" ? { status: 200, json: this.config } : pageFile(folder, path);
+  }
+
+  /** Let nobody in who has not signed in there. */
+  guard(signIn: FakeSignIn): void {
+    this.signIn = signIn;
+    this.config = { ...this.config, auth: "cognito", signIn: signIn.config, workersHeader: false };
   }
 
   async stop(): Promise<void> {
@@ -83,10 +98,11 @@ export class FakeApi {
   private answer(asked: Asked): Reply | "hang up" {
     this.asked.push(`${asked.method} ${asked.path}`);
     if (this.unreachable) return "hang up";
-    if (this.authorization !== null && asked.headers.authorization !== this.authorization) {
+    const account = this.signIn?.accepted.get(bearerOf(asked)) ?? null;
+    if (this.signIn !== null && account === null) {
       return { status: 401, json: { message: "The incoming token has expired" } };
     }
-    return this.labelling.answer(asked) ?? this.training(asked);
+    return this.labelling.answer(asked, account) ?? this.training(asked);
   }
 
   private training({ method, path, query, body }: Asked): Reply {
@@ -180,6 +196,10 @@ export class FakeApi {
     this.jobs.set(job.jobId, changed);
     return { status: code, json: changed };
   }
+}
+
+function bearerOf({ headers }: Asked): string {
+  return (headers.authorization ?? "").replace(/^Bearer /, "");
 }
 
 function later(): string {

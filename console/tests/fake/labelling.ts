@@ -1,6 +1,7 @@
 import type { Answer, Box, LabellingTask } from "../../src/api/types";
 import type { Asked, Reply } from "./server";
 import { problem } from "./api";
+import type { Account } from "./sign-in";
 
 interface Task {
   readonly taskId: string;
@@ -16,6 +17,9 @@ interface LabellingOf {
   readonly tasks: Task[];
   readonly suggestions: readonly Box[];
 }
+
+/** The group of a deployment whose members lead. */
+export const LEADS = "ekyc-leads";
 
 /** Labelling in memory: leases, answers, undo; one person per image. */
 export class FakeLabelling {
@@ -47,15 +51,21 @@ export class FakeLabelling {
     return Object.fromEntries(answered.map((task) => [task.filename, task.answer as Answer]));
   }
 
-  answer({ method, path, headers, body }: Asked): Reply | null {
+  /** Answer whoever has signed in, or says who they are where nobody does. */
+  answer({ method, path, headers, body }: Asked, account: Account | null): Reply | null {
     const [, , service, jobId = "", ...rest] = path.split("/");
     if (service !== "labelling") return null;
-    const worker = String(headers["x-worker"] ?? headers.authorization ?? "anybody");
-    if (jobId === "jobs") return { status: 200, json: this.list(worker) };
+    const worker = account?.username ?? String(headers["x-worker"] ?? "anybody");
+    const isLead = account?.groups.includes(LEADS) ?? this.isLead;
+    if (jobId === "jobs") return { status: 200, json: this.list(worker, isLead) };
     const job = this.jobs.get(jobId);
     if (job === undefined) return problem(404, "job-not-found", "There is no such labelling.");
     const [what, taskId, verb = ""] = rest;
-    if (method === "GET" && what === undefined) return { status: 200, json: this.progress(jobId, job) };
+    if (method === "GET" && what === undefined) {
+      return { status: 200, json: this.progress(jobId, job, isLead) };
+    }
+    const leadsAlone = what === "finish" || method === "GET" || ["reopen", "assign"].includes(verb);
+    if (leadsAlone && !isLead) return problem(403, "not-a-lead", "Only a lead may do this.");
     if (method === "GET" && what === "tasks") return { status: 200, json: { tasks: job.tasks.map(summary) } };
     if (what === "next") return this.next(job, worker);
     if (what === "undo") return this.undo(job, worker);
@@ -120,7 +130,7 @@ export class FakeLabelling {
     };
   }
 
-  private list(worker: string) {
+  private list(worker: string, isLead: boolean) {
     const jobs = [...this.jobs].map(([jobId, { labels, tasks }]) => ({
       jobId,
       labels,
@@ -128,12 +138,12 @@ export class FakeLabelling {
       done: tasks.filter((task) => task.answer !== null).length,
       mine: tasks.filter((task) => task.by === worker).length,
       workersPerImage: 1,
-      isLead: this.isLead,
+      isLead,
     }));
     return { jobs };
   }
 
-  private progress(jobId: string, { labels, tasks }: LabellingOf) {
+  private progress(jobId: string, { labels, tasks }: LabellingOf, isLead: boolean) {
     const done = tasks.filter((task) => task.answer !== null);
     const leased = tasks.filter((task) => task.holder !== null).length;
     const people = [...new Set(done.map((task) => task.by ?? ""))];
@@ -148,7 +158,7 @@ export class FakeLabelling {
       answers: done.length,
       people: people.map((worker) => ({ worker, answers: done.filter((task) => task.by === worker).length })),
       workersPerImage: 1,
-      isLead: this.isLead,
+      isLead,
     };
   }
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What a handler answers: a status, and JSON, bytes or nothing. */
 export interface Reply {
@@ -9,6 +11,7 @@ export interface Reply {
   readonly json?: unknown;
   readonly bytes?: Buffer;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Asked {
@@ -21,30 +24,29 @@ export interface Asked {
 
 export type Handler = (asked: Asked) => Reply | "hang up" | Promise<Reply | "hang up">;
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
+/** What CloudFront and its local twin send with the page: the very statement that they read. */
+interface Statement {
+  readonly headers: Readonly<Record<"page" | "api", Readonly<Record<string, string>>>>;
+  readonly content_types: Readonly<Record<string, string>>;
+}
 
-/** The policy that a deployment sends with the page, with these other origins for images and uploads. */
-export function contentSecurityPolicy(others: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `img-src 'self' data: blob: ${others}`,
-    `connect-src 'self' ${others}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
+const STATEMENT = JSON.parse(
+  readFileSync(
+    fileURLToPath(new URL("../../../terraform/modules/console/page.json", import.meta.url)),
+    "utf8",
+  ),
+) as Statement;
+
+/** The headers of a deployment, with these origins for images and for what the page connects to. */
+export function deployedHeaders(kind: "page" | "api", images: string, connects: string) {
+  const fill = (text: string) => text.replaceAll("${images}", images).replaceAll("${connects}", connects);
+  const headers = Object.entries(STATEMENT.headers[kind]);
+  return Object.fromEntries(headers.map(([name, text]) => [name.toLowerCase(), fill(text)]));
 }
 
 /** Serve on a free port of this machine. */
-export async function serve(handle: Handler, headers: Record<string, string> = {}) {
-  const server = createServer((request, response) => void answer(request, response, handle, headers));
+export async function serve(handle: Handler) {
+  const server = createServer((request, response) => void answer(request, response, handle));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
@@ -55,12 +57,7 @@ async function close(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: Handler,
-  headers: Record<string, string>,
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
   const parts: Buffer[] = [];
   try {
     for await (const part of request) parts.push(part as Buffer);
@@ -83,9 +80,9 @@ async function answer(
     reply.bytes ?? (reply.json === undefined ? undefined : Buffer.from(JSON.stringify(reply.json)));
   const json = reply.status >= 400 ? "application/problem+json" : "application/json";
   response.writeHead(reply.status, {
-    ...headers,
     "content-type": reply.type ?? json,
     "cache-control": "no-store",
+    ...reply.headers,
   });
   response.end(body);
 }
@@ -94,7 +91,7 @@ async function answer(
 export async function pageFile(folder: string, path: string): Promise<Reply> {
   const name = normalize(path === "/" ? "/index.html" : path);
   try {
-    const type = TYPES[extname(name)] ?? "application/octet-stream";
+    const type = STATEMENT.content_types[extname(name)] ?? "application/octet-stream";
     return { status: 200, bytes: await readFile(join(folder, name)), type };
   } catch {
     return { status: 404, json: { message: "Not Found" } };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
 import type { Box } from "../../src/api/types";
+import { listen } from "../complaints";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** The Python that the local stack runs with; `make e2e-console` names the project's own. */
@@ -85,12 +86,7 @@ export const test = base.extend<{ complaints: string[] }, { stack: { readonly co
   ],
   complaints: [
     async ({ page }, use) => {
-      const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => {
-        const network = message.text().startsWith("Failed to load resource");
-        if (message.type() === "error" && !network) complaints.push(message.text());
-      });
+      const complaints = await listen(page);
       await use(complaints);
       expect(complaints).toEqual([]);
     },

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { listen } from "../complaints";
 import { SCREENSHOTS } from "../fixtures";
 import { drawByKeyboard, drawByMouse, nextImage } from "./labelling";
 import { type Photos, expect, makePhotos, test } from "./stack";
@@ -87,6 +88,7 @@ test("a reload in the middle of an upload, two people at once, and a lost connec
   page,
   stack,
   browser,
+  complaints,
 }, info) => {
   const photos = await makePhotos(info.outputPath("photos"), 12, 6);
   const jobId = await createJob(page, stack.console, "Cards of autumn", photos);
@@ -112,6 +114,7 @@ test("a reload in the middle of an upload, two people at once, and a lost connec
   await start(page);
 
   const other = await (await browser.newContext()).newPage();
+  await listen(other, complaints);
   const seen: string[] = [];
   await openBench(page, stack.console, jobId);
   for (const [who, name] of [

@@ -70,7 +70,30 @@ test("a token about to expire is renewed once for all who ask", async () => {
   const headers = await Promise.all([made.session.headers(), made.session.headers()]);
   expect(headers).toEqual([{ Authorization: "Bearer access-2" }, { Authorization: "Bearer access-2" }]);
   expect(made.forms).toHaveLength(2);
-  expect(await made.session.renew()).toBe(true);
+});
+
+test("tokens that were refused are renewed, but not those that came since", async () => {
+  const made = makeSession((form) =>
+    tokens(form.get("grant_type") === "refresh_token" ? "access-2" : "access-1", 3600),
+  );
+  await signIn(made);
+  const refused = { Authorization: "Bearer access-1" };
+  expect(await made.session.renew(refused)).toBe(true);
+  expect(await made.session.renew(refused)).toBe(true);
+  expect(made.forms.map((form) => form.get("grant_type"))).toEqual(["authorization_code", "refresh_token"]);
+  expect(await made.session.headers()).toEqual({ Authorization: "Bearer access-2" });
+});
+
+test("a person is called by their address, or else by their user name", async () => {
+  const jwt = (claims: unknown) => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+  const access_token = jwt({ username: "5f0c" });
+  const answer = (more: object) => () => Response.json({ access_token, expires_in: 3600, ...more });
+  const without = makeSession(answer({}));
+  await signIn(without);
+  expect(without.session.person).toBe("5f0c");
+  const made = makeSession(answer({ id_token: jwt({ email: "zoë@bank.test" }) }));
+  await signIn(made);
+  expect(made.session.person).toBe("zoë@bank.test");
 });
 
 test("when the server no longer accepts the person, that is told and nothing is thrown away", async () => {
