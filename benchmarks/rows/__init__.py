@@ -5,6 +5,8 @@ Of those that do, `event_hand_off` comes before people label on the stack, for i
 """
 
 NAMES: tuple[str, ...] = (
+    "image_manifest",
+    "dataset_manifest",
     "event_hand_off",
     "watcher_hand_off",
     "upload_urls",
