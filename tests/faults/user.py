@@ -122,8 +122,16 @@ class User:
 
     def wait_until(self, reached: Callable[[dict[str, Any]], bool], job_id: str) -> None:
         """Wait until the job is shown in a certain way."""
-        observer = self.pipeline.observer
-        self.pipeline.run_until(lambda: reached(observer.job(job_id)))
+        account, observer = self.pipeline.account, self.pipeline.observer
+        looks: dict[str, bool] = {}
+
+        def is_there() -> bool:
+            version = json.dumps(account.job(job_id))
+            if version not in looks:
+                looks[version] = reached(observer.job(job_id))
+            return looks[version]
+
+        self.pipeline.run_until(is_there)
 
     def wait_for_one(self, job_ids: set[str], status: str) -> str:
         """Wait until one of the jobs has this status; give its id."""
