@@ -65,12 +65,18 @@ function Measures({ job, labels }: { readonly job: TrainingJob; readonly labels:
                 <th scope="row" class="wrap-anywhere">
                   {one.label}
                 </th>
-                <Bar value={one.f1} strong />
-                <Bar value={one.precision} />
-                <Bar value={one.recall} />
-                <td class="number">{share(one.threshold)}</td>
-                <td class="number">{split.has(one.label) ? count(split.get(one.label)?.train ?? 0) : "–"}</td>
-                <td class="number">{count(one.testImages)}</td>
+                <Bar measure="F1" value={one.f1} strong />
+                <Bar measure="Precision" value={one.precision} />
+                <Bar measure="Recall" value={one.recall} />
+                <td data-column="Threshold" class="number">
+                  {share(one.threshold)}
+                </td>
+                <td data-column="Trained on" class="number">
+                  {split.has(one.label) ? count(split.get(one.label)?.train ?? 0) : "–"}
+                </td>
+                <td data-column="Tested on" class="number">
+                  {count(one.testImages)}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -84,10 +90,16 @@ function Measures({ job, labels }: { readonly job: TrainingJob; readonly labels:
   );
 }
 
-function Bar({ value, strong }: { readonly value: number | null | undefined; readonly strong?: boolean }) {
+interface BarProps {
+  readonly measure: string;
+  readonly value: number | null | undefined;
+  readonly strong?: boolean;
+}
+
+function Bar({ measure, value, strong }: BarProps) {
   const width = `${Math.round((value ?? 0) * 100)}%`;
   return (
-    <td class={`bar-cell ${strong ? "strong" : ""}`}>
+    <td data-column={measure} class={`bar-cell ${strong ? "strong" : ""}`}>
       <span>{share(value)}</span>
       <div class="meter" aria-hidden="true">
         <i style={{ width }} />
