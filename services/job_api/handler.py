@@ -4,10 +4,9 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -43,6 +42,9 @@ from services.job_api.results import Results
 from services.job_api.settings import JobApiSettings
 from services.job_api.training_jobs import TrainingJobs
 from services.job_api.uploads import LOOKS_AT_ONCE, Uploads
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 LEFT_BEHIND = timedelta(seconds=10)
 """A command still in the outbox after this was left there by a process that died."""
@@ -119,7 +121,7 @@ def service() -> JobApi:
 
 
 @cache
-def app() -> APIGatewayRestResolver:
+def app() -> "APIGatewayRestResolver":
     """Make the routes once per process, at its first request."""
     # Imported late: the events and the tick do without the resolver, and it takes long to import.
     from services.job_api.routes import make_app

@@ -1,0 +1,109 @@
+"""From an empty interpreter to a handler that is ready for its first message."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from benchmarks.environment import of_service
+from benchmarks.figures import Figure, Row
+from benchmarks.pairs import Pair
+from benchmarks.surroundings import Surroundings
+from local.service_spec import ServiceSpec, read_services
+from tools.package import ROOT
+
+_CLIENTS = (
+    "Its imports alone keep the aim; the rest is boto3, which reads its endpoints and the clients' models "
+    "(70 ms for whichever client is the first, 25 for S3, 41 for SageMaker): see the figure with the same "
+    "clients made. Tried: building pydantic's models when they are first used, 3 to 8 % slower."
+)
+
+_MODELS = (
+    "What is left is pydantic building the models of events and requests (45 ms) and Powertools' OpenAPI "
+    "parameters (25 ms), without which no request is validated. They are imported for requests alone."
+)
+
+
+@dataclass(frozen=True)
+class _Handler:
+    """One way of waking a service.
+
+    Attributes:
+        name: The service, and what of it.
+        wire: The function that its first call runs once.
+    """
+
+    name: str
+    spec: ServiceSpec
+    wire: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {**os.environ, **of_service(self.spec)}
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What each handler took, what boto3 and the libraries took alone, and that with the same clients."""
+
+    ours: float
+    imports: float
+    with_clients: float
+
+
+def measure(given: Surroundings) -> Iterator[Figure]:
+    """Start every handler, the libraries alone, and the libraries with the same clients, in turn."""
+    handlers = _handlers()
+    turns: dict[str, list[_Turn]] = {handler.name: [] for handler in handlers}
+    for _ in range(given.effort.choose(given.effort.pairs, 2)):
+        bare = _Bare(handlers[0])
+        for handler in handlers:
+            ours, clients = _run(handler, "ours", f"services.{handler.spec.folder}.handler", handler.wire)
+            turns[handler.name].append(_Turn(ours, bare.seconds(()), bare.seconds(tuple(sorted(clients)))))
+    for name, taken in turns.items():
+        yield Figure.ratio(name, [Pair(turn.ours, turn.imports) for turn in taken], aim=1.3, missed=_CLIENTS)
+        same = [Pair(turn.ours, turn.with_clients) for turn in taken]
+        yield Figure.ratio(f"{name}, same clients made", same, aim=1.3, missed=_MODELS)
+
+
+class _Bare:
+    """The libraries alone, in one turn: once for each choice of clients."""
+
+    def __init__(self, handler: _Handler) -> None:
+        self._handler = handler
+        self._seconds: dict[tuple[str, ...], float] = {}
+
+    def seconds(self, clients: tuple[str, ...]) -> float:
+        if clients not in self._seconds:
+            self._seconds[clients], _ = _run(self._handler, "bare", *clients)
+        return self._seconds[clients]
+
+
+def _handlers() -> list[_Handler]:
+    """Name every service, and again those that have an HTTP API: its routes are made for requests alone."""
+    specs = read_services(ROOT / "services")
+    apis = [spec for spec in specs if any(function.routes for function in spec.functions.values())]
+    return [
+        *(_Handler(spec.service, spec, "service") for spec in specs),
+        *(_Handler(f"{spec.service}, HTTP", spec, "app") for spec in apis),
+    ]
+
+
+def _run(handler: _Handler, *arguments: str) -> tuple[float, list[str]]:
+    """Give the seconds that a fresh process took, and the clients that it made."""
+    command = [sys.executable, "-m", "benchmarks.cold", *arguments]
+    done = subprocess.run(  # noqa: S603 - a module of ours
+        command, cwd=ROOT, env=handler.environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command} failed:\n{done.stderr}")
+    seconds, *clients = done.stdout.splitlines()[-1].split()
+    return float(seconds), clients
+
+
+ROW = Row(
+    what="import and first wiring of a handler in a fresh interpreter, in seconds of processor",
+    baseline="importing boto3, pydantic, and Powertools' logger and batch processor, nothing else",
+    measure=measure,
+)
