@@ -13,6 +13,7 @@ PORT ?= 4566
 SIMULATOR_PORT ?= 4567
 CONSOLE_PORT ?= 4568
 SPEED ?=
+GROUND_TRUTH_CLOSED ?=
 ENDPOINT ?=
 SIMULATOR_ENDPOINT ?=
 SERVICE ?=
@@ -21,6 +22,7 @@ ANNOTATIONS ?=
 TARGET ?= aws
 UPGRADE ?=
 CASE ?=
+TESTS ?=
 
 # A folder of Terraform's plugins (`terraform providers mirror`) where the registry is out of reach.
 export TF_PLUGIN_DIR ?=
@@ -40,9 +42,10 @@ demo: $(READY) ## Make a model from images to crops on this machine; IMAGES=dir 
 	@$(BIN)/python -m demo $(if $(IMAGES),--images "$(IMAGES)") $(if $(ANNOTATIONS),--annotations "$(ANNOTATIONS)")
 
 .PHONY: up
-up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, CONSOLE_PORT=, SPEED=, ENDPOINT=, SIMULATOR_ENDPOINT=
+up: $(READY) ## Start the local stack; PORT=, SIMULATOR_PORT=, CONSOLE_PORT=, SPEED=, GROUND_TRUTH_CLOSED=1, ENDPOINT=, SIMULATOR_ENDPOINT=
 	@$(BIN)/python -m local up --port $(PORT) --simulator-port $(SIMULATOR_PORT) --console-port $(CONSOLE_PORT) \
-	  $(if $(SPEED),--speed $(SPEED)) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
+	  $(if $(SPEED),--speed $(SPEED)) $(if $(GROUND_TRUTH_CLOSED),--ground-truth-closed) \
+	  $(if $(ENDPOINT),--endpoint $(ENDPOINT)) $(if $(SIMULATOR_ENDPOINT),--simulator-endpoint $(SIMULATOR_ENDPOINT))
 
 .PHONY: down
 down: $(READY) ## Stop the local stack and give up what it held; after a crash, make up goes on
@@ -87,8 +90,8 @@ e2e: $(READY) ## Test end to end on a stack of its own, or on that of `make up E
 	$(if $(ENDPOINT),AWS_ENDPOINT_URL=$(ENDPOINT)) $(BIN)/pytest tests/e2e
 
 .PHONY: e2e-localstack
-e2e-localstack: $(READY) ## Test end to end on LocalStack, without Docker; needs Python 3.13, PYTHON313= names it
-	$(BIN)/python -m tests.localstack
+e2e-localstack: $(READY) ## Test end to end on LocalStack, without Docker; needs Python 3.13, PYTHON313= names it; TESTS= for some
+	$(BIN)/python -m tests.localstack $(TESTS)
 
 .PHONY: faults
 faults: $(READY) ## Let every call to AWS fail or the process die at it, in turn; CASE=happy:79:dies-after for one

@@ -96,7 +96,10 @@ def _sweep(paths: list[str], number: int, workers: int, results: "Queue[_Result]
             cases = [case for path in paths for case in sweep.cases(path)]
             # In no order, so that the processes have alike much to do, and trouble shows early.
             random.Random(0).shuffle(cases)  # noqa: S311 - no secret
+            parent = multiprocessing.parent_process()
             for case in cases[number::workers]:
+                if parent is None or not parent.is_alive():  # killed, and nobody wants the rest
+                    break
                 results.put((case.path, case.call, sweep.complaint(case)))
     finally:
         results.put(None)
