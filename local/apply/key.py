@@ -1,16 +1,16 @@
 """KMS: one key behind an alias."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from local.apply.outcome import Outcome, as_json, same_json
 from local.resources import Key
 
+if TYPE_CHECKING:
+    from mypy_boto3_kms.client import KMSClient
 
-def apply_key(kms: Any, key: Key) -> tuple[str, Outcome]:
-    """Make the key and its alias, or bring the policy up to date, and return the ARN.
 
-    The client is untyped because no stubs for KMS are among our dependencies.
-    """
+def apply_key(kms: "KMSClient", key: Key) -> tuple[str, Outcome]:
+    """Make the key and its alias, or bring the policy up to date, and return the ARN."""
     try:
         arn = kms.describe_key(KeyId=key.alias)["KeyMetadata"]["Arn"]
     except kms.exceptions.NotFoundException:
