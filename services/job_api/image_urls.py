@@ -90,16 +90,16 @@ class ImageUrls:
         self, job_id: str, filenames: Sequence[str], refusals: Mapping[str, RefusedFilename]
     ) -> UploadUrls:
         """Answer in the order asked; a name that is asked for twice gets one URL and one refusal."""
-        urls: dict[str, UploadUrl] = {}
+        granted: dict[str, None] = {}
         refused = []
         for name in filenames:
             if name in refusals:
                 refused.append(refusals[name])
-            elif name in urls:
+            elif name in granted:
                 refused.append(_refusal(name, "filename-taken", _TAKEN))
             else:
-                urls[name] = self.uploads.url(job_id, name)
-        return UploadUrls(urls=list(urls.values()), refused=refused)
+                granted[name] = None
+        return UploadUrls(urls=self.uploads.urls(job_id, list(granted)), refused=refused)
 
     def _require_open(self, job_id: str) -> None:
         if self.require_job(job_id).position > 0:

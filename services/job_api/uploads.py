@@ -1,14 +1,15 @@
 """Where images are put: pre-signed URLs, and what has arrived under them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.http import AnnotationsUrl, UploadUrl
 from contracts.names import annotations_key, image_key, images_prefix
 from runtime.clock import Clock
 from runtime.errors import AwsError, trouble_from
+from services.job_api.put_urls import PutUrls
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -24,18 +25,24 @@ class Uploads:
         self._bucket = bucket
         self._clock = clock
         self._lifetime = lifetime
+        self._put_urls = PutUrls(s3, bucket, int(lifetime.total_seconds()))
 
-    def url(self, job_id: str, filename: str) -> UploadUrl:
-        """Give a URL that takes one plain HTTP PUT of this image and dies soon.
+    def urls(self, job_id: str, filenames: Sequence[str]) -> list[UploadUrl]:
+        """Give URLs, each of which takes one plain HTTP PUT of an image and dies soon.
 
         Nothing but the host is signed, so that a client needs no header of its own.
         """
-        url, expires_at = self._signed(image_key(job_id, filename))
-        return UploadUrl(filename=filename, url=url, expires_at=expires_at)
+        expires_at = self._clock() + self._lifetime
+        urls = self._put_urls.to(image_key(job_id, filename) for filename in filenames)
+        return [
+            UploadUrl(filename=filename, url=url, expires_at=expires_at)
+            for filename, url in zip(filenames, urls, strict=True)
+        ]
 
     def annotations_url(self, job_id: str) -> AnnotationsUrl:
         """Give a URL that takes one plain HTTP PUT of the job's labels and dies soon."""
-        url, expires_at = self._signed(annotations_key(job_id))
+        expires_at = self._clock() + self._lifetime
+        (url,) = self._put_urls.to([annotations_key(job_id)])
         return AnnotationsUrl(url=url, expires_at=expires_at)
 
     def has_annotations(self, job_id: str) -> bool:
@@ -68,15 +75,6 @@ class Uploads:
         except AwsError as error:
             raise trouble_from(error, "look for the images") from error
         return found["KeyCount"] > 0
-
-    def _signed(self, key: str) -> tuple[str, datetime]:
-        expires_at = self._clock() + self._lifetime
-        url = self._s3.generate_presigned_url(
-            "put_object",
-            Params={"Bucket": self._bucket, "Key": key},
-            ExpiresIn=int(self._lifetime.total_seconds()),
-        )
-        return url, expires_at
 
     def _exists(self, key: str) -> bool:
         # Not by HEAD: S3 says 403 for a missing object unless the caller may list the whole bucket.
