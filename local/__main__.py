@@ -73,6 +73,7 @@ def _options(chosen: argparse.Namespace) -> Options:
         simulator_port=chosen.simulator_port,
         console_port=chosen.console_port,
         speed=chosen.speed,
+        ground_truth_closed=chosen.ground_truth_closed,
         endpoint=chosen.endpoint or None,
         simulator_endpoint=chosen.simulator_endpoint or None,
         function_environment=given,
@@ -108,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--simulator-port", type=int, default=4567, help="of the simulator; 0 takes any free one")
     up.add_argument("--console-port", type=int, default=4568, help="of the page; 0 takes any free one")
     up.add_argument("--speed", type=float, default=DEFAULT_SPEED, help="how many times faster than AWS")
+    up.add_argument(
+        "--ground-truth-closed",
+        action="store_true",
+        help="have the simulator refuse labelling jobs, as AWS does to new customers",
+    )
     up.add_argument(
         "--endpoint", default="", help="deploy to what answers here instead of starting MiniStack"
     )

@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "simulator")
 
 
-def settings(speed: float, aws: str) -> str:
+def settings(speed: float, aws: str, *, ground_truth_closed: bool = False) -> str:
     """Sum up what a simulator is started for."""
-    return f"speed {speed:g}, {aws}"
+    return f"speed {speed:g}, {aws}{', without Ground Truth' if ground_truth_closed else ''}"
 
 
 def start(
@@ -30,10 +30,12 @@ def start(
     scratch: Path,
     state: Path,
     command: Sequence[str] = COMMAND,
+    ground_truth_closed: bool = False,
 ) -> str:
     """Start it on a port of the loopback interface, wait until it answers, and return its URL.
 
-    It keeps what it holds in the folder `state` and begins with what is there.
+    It keeps what it holds in the folder `state` and begins with what is there. With `ground_truth_closed` it
+    refuses labelling jobs, as AWS does to new customers.
 
     Raises:
         ProcessError: It did not come up.
@@ -41,12 +43,13 @@ def start(
     url = f"http://{HOST}:{port}"
     for folder in (scratch, state):
         folder.mkdir(parents=True, exist_ok=True)
+    closed = ["--ground-truth-closed"] if ground_truth_closed else []
     process.start(
-        [*command, *arguments(host=HOST, port=port, speed=speed, state=state)],
+        [*command, *arguments(host=HOST, port=port, speed=speed, state=state), *closed],
         url=url,
         environment=environment(aws, region, scratch),
         cwd=ROOT,
-        settings=settings(speed, aws),
+        settings=settings(speed, aws, ground_truth_closed=ground_truth_closed),
     )
     process.wait_until(lambda: answers(url), seconds=_START_SECONDS)
     return url

@@ -81,6 +81,7 @@ class Options:
         console_port: The page's port; 0 for any free one, None to serve no page.
         console_files: The built page; nothing is served where there is none.
         speed: How many times faster than AWS the simulator is.
+        ground_truth_closed: Whether the simulator refuses labelling jobs, as AWS does to new customers.
         endpoint: Where something that answers like AWS runs already; MiniStack is not started then.
         simulator_endpoint: Where a simulator runs already; ours is not started then.
         elsewhere: URLs of services that the endpoint does not answer, by boto3's names.
@@ -96,6 +97,7 @@ class Options:
     console_port: int | None = None
     console_files: Path = console_process.FILES
     speed: float = DEFAULT_SPEED
+    ground_truth_closed: bool = False
     endpoint: str | None = None
     simulator_endpoint: str | None = None
     elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -258,7 +260,10 @@ class LocalStack:
             return options.simulator_endpoint.rstrip("/")
         running = self.simulator.record()
         if running is not None:
-            if running.settings == simulator_process.settings(options.speed, aws):
+            wanted_settings = simulator_process.settings(
+                options.speed, aws, ground_truth_closed=options.ground_truth_closed
+            )
+            if running.settings == wanted_settings:
                 return running.url
             self.simulator.stop()
         # The same as before if we may, for the functions know it.
@@ -274,6 +279,7 @@ class LocalStack:
             scratch=self._scratch / "simulator",
             state=self._state,
             command=options.simulator_command,
+            ground_truth_closed=options.ground_truth_closed,
         )
 
     def _console(self, options: Options, stack: Stack, images: str) -> str | None:
@@ -308,6 +314,7 @@ def running_stack(
     simulator_port: int = 0,
     console_port: int | None = None,
     speed: float = DEFAULT_SPEED,
+    ground_truth_closed: bool = False,
     services: Path = ROOT / "services",
 ) -> Iterator[Stack]:
     """Run a stack of one's own in a folder of its own, and stop it at the end, however that comes.
@@ -325,6 +332,7 @@ def running_stack(
             simulator_port=simulator_port,
             console_port=console_port,
             speed=speed,
+            ground_truth_closed=ground_truth_closed,
             services=services,
         )
         stack, _ = local.up(options)

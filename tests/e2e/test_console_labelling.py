@@ -2,62 +2,17 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from demo.documents import CocoDocument
 from tests.e2e.conftest import LABELS, Photographs
+from tests.e2e.labeller import Labeller
 from tests.e2e.pipeline import Pipeline
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
-
-
-@dataclass(frozen=True)
-class Labeller:
-    """Somebody who draws what is in the photographs in truth."""
-
-    pipeline: Pipeline
-    name: str
-    job_id: str
-    coco: CocoDocument
-
-    def call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        return self.pipeline.call(
-            method, f"/api/labelling/{path}", headers={"X-Worker": self.name}, **request
-        )
-
-    def next(self) -> Any:
-        answer = self.call("POST", f"{self.job_id}/next")
-        assert answer.status_code in {200, 204}, answer.text
-        return answer.json() if answer.status_code == 200 else None
-
-    def answer(self, task: Any) -> httpx.Response:
-        """Draw tight boxes, after a look at the image."""
-        image = self.pipeline.http.get(task["imageUrl"])
-        assert image.status_code == 200
-        return self.call(
-            "PUT", f"{self.job_id}/tasks/{task['taskId']}", json=truth(self.coco, task["filename"])
-        )
-
-
-def truth(coco: CocoDocument, filename: str) -> dict[str, Any]:
-    """Give the answer of somebody who sees everything."""
-    [image] = [image for image in coco["images"] if image["file_name"] == filename]
-    names = {category["id"]: category["name"] for category in coco["categories"]}
-    boxes = [
-        {
-            "label": names[annotation["category_id"]],
-            **dict(zip(("left", "top", "width", "height"), map(round, annotation["bbox"]), strict=True)),
-        }
-        for annotation in coco["annotations"]
-        if annotation["image_id"] == image["id"]
-    ]
-    return {"kind": "boxes", "boxes": boxes} if boxes else {"kind": "no-document"}
 
 
 def test_a_job_that_two_people_label_in_the_console_ends_with_a_running_model(
@@ -71,7 +26,7 @@ def test_a_job_that_two_people_label_in_the_console_ends_with_a_running_model(
     pipeline.upload(job_id, images.files)
     assert pipeline.start(job_id).status_code == 202
     ann, bob = (Labeller(pipeline, name, job_id, images.coco) for name in ("ann", "bob"))
-    wait_until(lambda: _state(ann), lambda state: state == "open", seconds=60)
+    wait_until(ann.state, lambda state: state == "open", seconds=60)
 
     mistaken = ann.next()
     assert ann.call("PUT", f"{job_id}/tasks/{mistaken['taskId']}", json={"kind": "no-document"}).is_success
@@ -98,8 +53,3 @@ def test_a_job_that_two_people_label_in_the_console_ends_with_a_running_model(
     manifest = aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     assert all("document" in json.loads(line) for line in manifest.splitlines())
     assert pipeline.call("POST", f"/api/training/{job_id}/model/stop").status_code == 202
-
-
-def _state(labeller: Labeller) -> str:
-    answer = labeller.call("GET", labeller.job_id)
-    return str(answer.json()["state"]) if answer.is_success else "unknown"
