@@ -7,6 +7,7 @@ Of those that do, `event_hand_off` comes before people label on the stack, for i
 NAMES: tuple[str, ...] = (
     "package_size",
     "cold_start",
+    "warm_handler",
     "image_manifest",
     "dataset_manifest",
     "event_hand_off",
