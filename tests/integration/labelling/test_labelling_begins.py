@@ -330,7 +330,7 @@ def test_a_region_without_both_services_fails_the_job_and_names_the_usable_ones(
         ("ValidationException", "RoleArn cannot be assumed."),
     ],
 )
-def test_a_refused_labelling_job_tells_aws_words_and_that_ground_truth_may_be_closed(
+def test_a_refused_labelling_job_tells_aws_words_and_the_two_ways_without_ground_truth(
     bench: Bench, code: str, message: str
 ) -> None:
     bench.upload({"a.jpg": jpeg()})
@@ -341,6 +341,8 @@ def test_a_refused_labelling_job_tells_aws_words_and_that_ground_truth_may_be_cl
     assert message in failure.reason
     assert code in failure.reason
     assert "no new customers since 30 July 2026" in failure.advice
+    assert "`console`" in failure.advice
+    assert "`import`" in failure.advice
 
 
 def test_an_event_that_is_not_for_labelling_goes_back_to_the_queue(bench: Bench) -> None:
