@@ -54,6 +54,15 @@ _RAN = {**_TRAINED, "StartProjectVersion": 1}
 _RAN_WITHOUT_GROUND_TRUTH = {what: times for what, times in _RAN.items() if what != "CreateLabelingJob"}
 
 
+_ON_THE_WAY = ("LABELLING", "CREATING_DATASET", "TRAINING", "DEPLOYING", "RUNNING")
+
+
+def _has_reached(status: str) -> Callable[[dict[str, Any]], bool]:
+    """Tell whether a job is shown at a status or past it; after a fault it may be shown past it at once."""
+    enough = _ON_THE_WAY[_ON_THE_WAY.index(status) :]
+    return lambda shown: shown["status"] in enough
+
+
 def _happy(user: User) -> None:
     user.wait_for(user.started(), "RUNNING")
 
@@ -92,7 +101,7 @@ def _start_again(user: User) -> None:
 
 def _stop_while_starting(user: User) -> None:
     job = user.started()
-    user.wait_for(job, "DEPLOYING")
+    user.wait_until(_has_reached("DEPLOYING"), job)
     user.stop_model(job)
     user.wait_for(job, "STOPPED")
 
@@ -201,22 +210,14 @@ PATHS: Mapping[str, Path] = {
         follows="failed-training",
     ),
     "event-lost": Path(_event_lost, ("RUNNING",), _RAN, follows="happy"),
-    "cancel-at-once": _cancel_when(
-        lambda shown: bool(shown["status"] == "LABELLING"), CreateLabelingJob=1, StopLabelingJob=1
-    ),
+    "cancel-at-once": _cancel_when(_has_reached("LABELLING"), CreateLabelingJob=1, StopLabelingJob=1),
     "cancel-labelling": _cancel_when(
         lambda shown: shown["labelling"] is not None, CreateLabelingJob=1, StopLabelingJob=1
     ),
-    "cancel-dataset": _cancel_when(
-        lambda shown: bool(shown["status"] == "CREATING_DATASET"), CreateLabelingJob=1, CreateProject=1
-    ),
+    "cancel-dataset": _cancel_when(_has_reached("CREATING_DATASET"), CreateLabelingJob=1, CreateProject=1),
     "cancel-training": _cancel_when(lambda shown: shown["model"] is not None, **_TRAINED),
-    "cancel-starting": _cancel_when(
-        lambda shown: bool(shown["status"] == "DEPLOYING"), **_RAN, StopProjectVersion=1
-    ),
-    "cancel-running": _cancel_when(
-        lambda shown: bool(shown["status"] == "RUNNING"), **_RAN, StopProjectVersion=1
-    ),
+    "cancel-starting": _cancel_when(_has_reached("DEPLOYING"), **_RAN, StopProjectVersion=1),
+    "cancel-running": _cancel_when(_has_reached("RUNNING"), **_RAN, StopProjectVersion=1),
     "parked": Path(
         _parked,
         ("STOPPED", "STOPPED"),
