@@ -30,6 +30,7 @@ _FIRST_BACKOFF = timedelta(seconds=2)
 _LONGEST_BACKOFF = timedelta(minutes=5)
 _SECONDS_TO_LEAVE = 5.0
 _CHANGE_ATTEMPTS = 5
+_WORTH_PROLONGING = 0.75  # of a lease: a step that takes a moment needs no write to say that it is at work
 
 LATE_CALLS = timedelta(minutes=15)
 """A Lambda function lives no longer than this (its highest timeout): what it had begun to do has happened."""
@@ -202,12 +203,14 @@ class Reconciler(Generic[R]):
             self._run_unless_stale(row)
 
     def keep(self, row: R) -> None:
-        """Prolong the claim on a row whose step takes long.
+        """Prolong the claim on a row whose step takes long; one that has only just begun is left as it is.
 
         Raises:
             StaleRow: the row was changed meanwhile; the step is no longer wanted.
         """
-        self._table.postpone(row, self._clock() + self._pace.lease(row))
+        now, lease = self._clock(), self._pace.lease(row)
+        if row.due is None or row.due - now <= _WORTH_PROLONGING * lease:
+            self._table.postpone(row, now + lease)
 
     def tick(self, partitions: tuple[str, ...], *, seconds_left: Callable[[], float]) -> None:
         """Look at every row whose turn it is, the longest overdue first; one bad row never stops the rest."""

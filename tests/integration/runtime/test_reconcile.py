@@ -293,11 +293,28 @@ def test_a_tick_leaves_a_long_step_alone_as_long_as_it_keeps_its_claim(errands: 
     assert errands.row().state == "done"
 
 
+def test_a_step_that_takes_a_moment_writes_nothing_to_keep_its_claim(errands: Errands) -> None:
+    claims: list[float] = []
+
+    def quick_step(row: Errand) -> Moved[Errand]:
+        claims.append(errands.due_in())
+        errands.clock.advance(seconds=LEASE.total_seconds() / 8)
+        errands.reconciler.keep(row)
+        claims.append(errands.due_in())
+        return done(row)
+
+    errands.then(quick_step)
+    errands.reconciler.begin(an_errand())
+    before, after = claims
+    assert after == before - LEASE.total_seconds() / 8
+
+
 def test_a_long_step_that_is_wanted_no_more_learns_of_it(errands: Errands) -> None:
     learnt: list[str] = []
 
     def long_step(row: Errand) -> Moved[Errand]:
         errands.table.save(errands.row().changed(waiting=None, state="cancelled"))
+        errands.clock.advance(seconds=LEASE.total_seconds() / 2)
         try:
             errands.reconciler.keep(row)
         except StaleRow:
