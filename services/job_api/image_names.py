@@ -1,17 +1,16 @@
-"""Each file name is given out once per job, and only before the job has started."""
+"""Each file name is given out once per job."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from contracts.stages import JobStatus
 from runtime.transactions import ConditionsFailed, write_together
 from services.job_api.items import key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-_PER_TRANSACTION = 99  # DynamoDB takes 100 actions; one of ours looks at the job
+_PER_TRANSACTION = 100  # as many actions as DynamoDB takes
 
 
 class Claim(Enum):
@@ -21,12 +20,12 @@ class Claim(Enum):
     TAKEN = auto()
 
 
-class JobTakesNoImages(Exception):
-    """The job has started, or there is no such job."""
-
-
 class ImageNames:
-    """Claims file names, however many processes claim at the same time."""
+    """Claims file names, however many processes claim at the same time.
+
+    Requests of one job have nothing in common but the names that they share: whoever claims looks at the job
+    afterwards. With a look at the job in each transaction, parallel ones would cancel each other.
+    """
 
     def __init__(self, dynamodb: "DynamoDBClient", table_name: str) -> None:
         self._dynamodb = dynamodb
@@ -36,7 +35,6 @@ class ImageNames:
         """Claim distinct file names for a job.
 
         Raises:
-            JobTakesNoImages: the job is unknown or takes no more images.
             Trouble: DynamoDB did not do it.
         """
         claims: dict[str, Claim] = {}
@@ -56,18 +54,7 @@ class ImageNames:
 
     def _try_to_claim(self, job_id: str, filenames: Sequence[str]) -> set[str]:
         """Claim all of the names, or none of them and say which are taken."""
-        actions: list[Any] = [
-            {
-                "ConditionCheck": {
-                    "TableName": self._table_name,
-                    "Key": key(job_id, "job"),
-                    "ConditionExpression": "#status = :created",
-                    "ExpressionAttributeNames": {"#status": "status"},
-                    "ExpressionAttributeValues": {":created": {"S": JobStatus.CREATED}},
-                }
-            }
-        ]
-        actions += [
+        actions = [
             {
                 "Put": {
                     "TableName": self._table_name,
@@ -80,7 +67,5 @@ class ImageNames:
         try:
             write_together(self._dynamodb, actions, "reserve the file name")
         except ConditionsFailed as failed:
-            if 0 in failed.numbers:
-                raise JobTakesNoImages(job_id) from failed
-            return {filenames[number - 1] for number in failed.numbers}
+            return {filenames[number] for number in failed.numbers}
         return set()

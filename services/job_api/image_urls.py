@@ -15,7 +15,7 @@ from contracts.problems import (
     ProblemType,
 )
 from runtime.problem_error import ProblemError
-from services.job_api.image_names import Claim, ImageNames, JobTakesNoImages
+from services.job_api.image_names import Claim, ImageNames
 from services.job_api.job import Job
 from services.job_api.uploads import Uploads
 
@@ -58,10 +58,9 @@ class ImageUrls:
             name: _refusal(name, "invalid-filename", why) for name in filenames if (why := why_refused(name))
         }
         usable = list(dict.fromkeys(name for name in filenames if name not in refusals))
-        try:
-            claims = self.names.claim(job_id, usable)
-        except JobTakesNoImages as error:
-            raise self._why_no_images(job_id) from error
+        claims = self.names.claim(job_id, usable)
+        # What was claimed before the job was seen open was claimed before it started.
+        self._require_open(job_id)
         taken = [name for name, claim in claims.items() if claim is Claim.TAKEN]
         arrived = self.uploads.arrived(job_id, taken) if renew and taken else set()
         for name in taken:
@@ -102,14 +101,12 @@ class ImageUrls:
         return UploadUrls(urls=self.uploads.urls(job_id, list(granted)), refused=refused)
 
     def _require_open(self, job_id: str) -> None:
-        if self.require_job(job_id).position > 0:
-            raise self._why_no_images(job_id)
-
-    def _why_no_images(self, job_id: str) -> ProblemError:
-        status = self.require_job(job_id).status
-        return ProblemError(
-            JOB_STARTED, f"The job is {status} and takes no more images: create a new job for more images."
-        )
+        job = self.require_job(job_id)
+        if job.position > 0:
+            raise ProblemError(
+                JOB_STARTED,
+                f"The job is {job.status} and takes no more images: create a new job for more images.",
+            )
 
 
 def _refusal(filename: str, code: str, reason: str) -> RefusedFilename:

@@ -24,7 +24,6 @@ WITHOUT_RESOURCE = {
 }
 # IAM's own names: no operation is called so.
 NO_OPERATION = {
-    "dynamodb:ConditionCheckItem",
     "s3:ListBucket",
     "s3:GetObjectVersion",
     "iam:PassRole",
