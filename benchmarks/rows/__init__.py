@@ -8,6 +8,7 @@ NAMES: tuple[str, ...] = (
     "package_size",
     "cold_start",
     "warm_handler",
+    "idle_day",
     "image_manifest",
     "dataset_manifest",
     "event_hand_off",
