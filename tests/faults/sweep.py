@@ -17,6 +17,11 @@ from tests.faults.wire import DEATHS, TROUBLES, Call, Fault, Strike, nothing_fai
 
 FAULTS = (*DEATHS, *TROUBLES)
 
+AFTER = frozenset({Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.CUT_OFF})
+"""The faults that let a call take effect; of a call that has none nothing remains, as without it."""
+
+_WITHOUT_EFFECT = ("Describe", "Get", "Head", "List", "Query")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -66,6 +71,7 @@ class Sweep:
             for call in self.undisturbed(path).calls
             if alone is None or call.function.startswith(f"ekyc-{alone}-")
             for fault in (FAULTS if call.number >= first else DEATHS)
+            if fault not in AFTER or not call.operation.startswith(_WITHOUT_EFFECT)
         ]
 
     def first_own_call(self, path: str) -> int:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.faults.account import Machinery
 from tests.faults.paths import PATHS
-from tests.faults.sweep import Case, Sweep, sample
+from tests.faults.sweep import FAULTS, Case, Sweep, sample
+from tests.faults.wire import Fault
 
 _CASES = 4
 
@@ -29,6 +30,19 @@ def test_a_fault_anywhere_changes_nothing(sweep: Sweep, path: str) -> None:
 def test_a_case_is_found_again_by_its_name(sweep: Sweep) -> None:
     case = sweep.cases("stop")[3]
     assert Case.parse(str(case)) == case
+
+
+def test_a_call_that_changes_something_is_struck_before_and_after_it_does(sweep: Sweep) -> None:
+    struck = {(case.call, case.fault) for case in sweep.cases("happy")}
+    calls = sweep.undisturbed("happy").calls
+    changing = [
+        call for call in calls if call.operation in {"PutItem", "UpdateItem", "Publish", "CreateProject"}
+    ]
+    assert {call.operation for call in changing} == {"PutItem", "UpdateItem", "Publish", "CreateProject"}
+    assert {(call.number, fault) for call in changing for fault in FAULTS} <= struck
+    assert {number for number, fault in struck if fault is Fault.DIES_BEFORE} == {
+        call.number for call in calls
+    }
 
 
 def test_a_path_that_follows_another_is_swept_from_where_it_leaves_it(sweep: Sweep) -> None:
