@@ -38,6 +38,7 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "UTC",
     trace: "retain-on-failure",
+    actionTimeout: 20_000,
   },
   projects: [
     { name: "page", testDir: "tests/page" },

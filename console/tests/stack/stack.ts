@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
 import type { Box } from "../../src/api/types";
@@ -61,26 +62,69 @@ export async function makePhotos(folder: string, count: number, seed: number): P
   return { folder, names, labels: [...labels.values()], boxes: Object.fromEntries(boxes) };
 }
 
+/** A stack whose API takes those alone who signed in with MiniStack's Cognito. */
+export interface Guarded {
+  readonly console: string;
+  /** The addresses of two people, of whom one leads the labelling, and the password of both. */
+  readonly lead: string;
+  readonly other: string;
+  readonly password: string;
+}
+
+/** Start a stack in a folder of its own, and stop it when it has been used. */
+async function withStack(use: (folder: string, page: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "console-stack-"));
+  const free = ["--port", "0", "--simulator-port", "0", "--console-port", "0"];
+  try {
+    await python("-m", "local", "--folder", folder, "up", ...free);
+    const told = JSON.parse(readFileSync(join(folder, "stack.json"), "utf8")) as { console: string | null };
+    if (told.console === null)
+      throw new Error("The stack serves no page: build it first with `make console`.");
+    await use(folder, told.console);
+  } finally {
+    await python("-m", "local", "--folder", folder, "down");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Put a sign-in before a stack, and serve the page that has it. */
+async function withSignIn(folder: string, use: (guarded: Guarded) => Promise<void>): Promise<void> {
+  const child = spawn(PYTHON, ["-m", "tests.console.guarded", folder], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`tests.console.guarded ended with ${String(code)}`)));
+  });
+  try {
+    const lines = createInterface({ input: child.stdout });
+    const first = new Promise<string>((resolve) => lines.once("line", resolve));
+    await use(JSON.parse(await Promise.race([first, ended])) as Guarded);
+  } finally {
+    const gone = ended.catch(() => undefined);
+    child.kill();
+    await gone;
+  }
+}
+
 /** A page of a whole local stack of one's own; the browser's complaints fail the test. */
-export const test = base.extend<{ complaints: string[] }, { stack: { readonly console: string } }>({
+export const test = base.extend<
+  { complaints: string[] },
+  { stack: { readonly console: string }; guarded: Guarded }
+>({
   stack: [
     // Playwright finds what a fixture needs by this pattern, so that an empty one it must be.
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
-      const folder = mkdtempSync(join(tmpdir(), "console-stack-"));
-      const free = ["--port", "0", "--simulator-port", "0", "--console-port", "0"];
-      try {
-        await python("-m", "local", "--folder", folder, "up", ...free);
-        const told = JSON.parse(readFileSync(join(folder, "stack.json"), "utf8")) as {
-          console: string | null;
-        };
-        if (told.console === null)
-          throw new Error("The stack serves no page: build it first with `make console`.");
-        await use({ console: told.console });
-      } finally {
-        await python("-m", "local", "--folder", folder, "down");
-        rmSync(folder, { recursive: true, force: true });
-      }
+      await withStack((_, console) => use({ console }));
+    },
+    { scope: "worker", timeout: 300_000 },
+  ],
+  guarded: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      await withStack((folder) => withSignIn(folder, use));
     },
     { scope: "worker", timeout: 300_000 },
   ],
