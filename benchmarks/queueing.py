@@ -1,7 +1,7 @@
 """How long jobs wait for a training, or for a place to run: ``python -m benchmarks.queueing``.
 
-A quota is a number of places. Jobs come at random and are served in the order of arrival; a place that becomes
-free is noticed at the next tick (the partition ``slot`` of `runtime/reconcile.py`).
+A quota is a number of places. Jobs come at random and are served in the order of arrival. That a place is free
+again is noticed at the next tick (the partition ``slot`` of `runtime/reconcile.py`).
 """
 
 import heapq
