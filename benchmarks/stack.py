@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -14,14 +14,14 @@ from tests.support.waiting import wait_until
 SPEED = 3600
 """A training of half an hour lasts half a second: what is measured is the pipeline."""
 
-NO_WAITING = {"projects": 2_500, "concurrent_trainings": 100, "running_models": 100}
-"""Jobs would wait for these quotas instead of for us; how many are labelled at once is as on AWS."""
+QUOTAS = {"projects": 2_500, "concurrent_trainings": 100, "running_models": 100}
+"""Jobs would wait for AWS's own instead of for us."""
 
 
 @contextmanager
-def stack_in(folder: Path, quotas: Mapping[str, int], **function_environment: str) -> Iterator[Stack]:
-    """Run a stack in a folder of its own, without a page, and stop it at the end."""
-    chosen = [word for name, most in quotas.items() for word in ("--quota", f"{name}={most}")]
+def shared_stack(folder: Path) -> Iterator[Stack]:
+    """Run the stack that rows share in a folder of its own, without a page, and stop it at the end."""
+    quotas = [word for name, most in QUOTAS.items() for word in ("--quota", f"{name}={most}")]
     local = LocalStack(folder)
     try:
         stack, _ = local.up(
@@ -29,12 +29,11 @@ def stack_in(folder: Path, quotas: Mapping[str, int], **function_environment: st
                 port=0,
                 simulator_port=0,
                 speed=SPEED,
-                function_environment=function_environment,
                 simulator_command=(
                     sys.executable,
                     "-m",
                     simulator.__name__,
-                    *chosen,
+                    *quotas,
                     "--log-level",
                     "warning",
                 ),
@@ -43,11 +42,6 @@ def stack_in(folder: Path, quotas: Mapping[str, int], **function_environment: st
         yield stack
     finally:
         local.down()
-
-
-def shared_stack(folder: Path) -> AbstractContextManager[Stack]:
-    """Run the stack that rows share."""
-    return stack_in(folder, NO_WAITING)
 
 
 class Clients:
@@ -61,6 +55,22 @@ class Clients:
         self.dynamodb = at.session.client("dynamodb", endpoint_url=at.url, config=at.config)
         self.rekognition = at.session.client("rekognition", endpoint_url=stack.simulator, config=at.config)
         self.logs = at.session.client("logs", endpoint_url=at.url, config=at.config)
+
+    @contextmanager
+    def configured(self, function: str, **variables: str) -> Iterator[None]:
+        """Give a function other variables for the time of the block."""
+        usual = self.lambda_.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        self._configure(function, {**usual, **variables})
+        try:
+            yield
+        finally:
+            self._configure(function, usual)
+
+    def _configure(self, function: str, variables: Mapping[str, str]) -> None:
+        self.lambda_.update_function_configuration(
+            FunctionName=function, Environment={"Variables": variables}
+        )
+        self.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function)
 
     def wait_until_queues_are_empty(self, seconds: float) -> None:
         """Wait until every event has been taken by everyone whom it concerns."""

@@ -1,11 +1,10 @@
 """Hand-off by event: from one service's publish to the next service's first call to AWS."""
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
@@ -17,16 +16,13 @@ from benchmarks.stack import Clients
 from benchmarks.surroundings import Surroundings
 from benchmarks.tap import Tap, tapped
 from contracts.events import TrainingJobStarted, TrainingJobStartedData
-from contracts.ids import new_job_id
 from contracts.names import images_prefix
 from contracts.plan import TrainingPlan
 from runtime.publish import OutgoingEvent, Publisher
 from tests.e2e.pipeline import Pipeline
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
-_LABELLING = "ekyc-labelling-events"
+_LOOKS_AS_ON_AWS = {"CHECK_EVERY_SECONDS": "55"}
+"""Ticks come sixty times as often here; each job is still looked at once a minute."""
 _UNTIL_THE_POLLER_WAITS = 0.2
 """Seconds; for 50 ms after it has found a queue empty, MiniStack's poller does not hear of a message."""
 
@@ -45,8 +41,9 @@ def measure(given: Surroundings) -> Iterator[Figure]:
     busy = given.effort.choose(200, 30)
     with ExitStack() as ends:
         tap = ends.enter_context(tapped(stack.aws))
-        for function in (_LABELLING, bare.events):
-            ends.enter_context(_calling_through(clients.lambda_, function, tap.url))
+        for function in ("ekyc-labelling-events", bare.events):
+            ends.enter_context(clients.configured(function, AWS_ENDPOINT_URL=tap.url, **_LOOKS_AS_ON_AWS))
+        ends.enter_context(clients.configured("ekyc-labelling-tick", **_LOOKS_AS_ON_AWS))
         http = ends.enter_context(httpx.Client(timeout=60))
         hand_offs = _HandOffs(Pipeline(stack, http), clients, bare, tap)
         yield from _figures("idle", hand_offs.batches(given))
@@ -89,7 +86,7 @@ class _HandOffs:
         return took
 
     def _baseline(self) -> float:
-        return self._hand_off(self._to_bare, new_job_id(datetime.now(UTC), secrets.token_bytes(10)))
+        return self._hand_off(self._to_bare, self.pipeline.create())
 
     def _hand_off(self, publisher: Publisher, job_id: str) -> float:
         data = TrainingJobStartedData(
@@ -109,24 +106,6 @@ def _figures(state: str, batches: list[Latencies]) -> Iterator[Figure]:
             for batch in batches
         ]
         yield Figure.ratio(f"{name}, {state}", pairs, aim=aim, of="ms")
-
-
-@contextmanager
-def _calling_through(functions: "LambdaClient", name: str, url: str) -> Iterator[None]:
-    """Have a function make its calls to AWS through another address."""
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-
-    def configure(endpoint: str) -> None:
-        functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": {**variables, "AWS_ENDPOINT_URL": endpoint}}
-        )
-        functions.get_waiter("function_updated_v2").wait(FunctionName=name)
-
-    configure(url)
-    try:
-        yield
-    finally:
-        configure(variables["AWS_ENDPOINT_URL"])
 
 
 ROW = Row(

@@ -9,23 +9,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
 
 from benchmarks.as_function import run_as
+from benchmarks.bare import Bare, deploy_bare
 from benchmarks.figures import Figure, Row
 from benchmarks.in_flight import start_jobs
 from benchmarks.pairs import Pair, interleaved, wall_seconds
-from benchmarks.stack import NO_WAITING, Clients, stack_in
+from benchmarks.stack import Clients
 from benchmarks.surroundings import Surroundings
-from contracts.names import labelling_job_name
-from runtime.clients import control_plane, data_plane
+from runtime.clients import data_plane
 from runtime.clock import utc_now
 from tests.e2e.pipeline import Pipeline
 
-_AN_HOUR = 3_600
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_TICK = "ekyc-labelling-tick"
+_AN_HOUR = "3600"
+_BARE_CALLS = 15
 _SECONDS = 900
 _PARTITIONS = ("labelling", "slot")
 
@@ -40,65 +46,73 @@ class Ticks:
 
 
 class Flight:
-    """Jobs in labelling that nobody labels; ``taken`` says what each batch took to get there, for a job."""
+    """Jobs that wait for their labels.
 
-    def __init__(self, pipeline: Pipeline, clients: Clients, given: Surroundings) -> None:
+    Attributes:
+        taken: What each batch took to come there, for a job, beside a bare HTTP call of the same stack.
+    """
+
+    def __init__(self, pipeline: Pipeline, clients: Clients, bare: Bare) -> None:
         self.taken: list[float] = []
         self._pipeline = pipeline
         self._clients = clients
-        self._pairs = given.effort.pairs
+        self._bare = bare
         self._jobs = 0
         self._hours = 1
 
     def grow(self, until: int, batch: int) -> None:
         """Start jobs in batches until so many are in flight."""
         while self._jobs < until:
-            began = time.perf_counter()
-            self._jobs += len(start_jobs(self._pipeline, batch))
-            self._clients.wait_until_queues_are_empty(_SECONDS)
-            self.taken.append((time.perf_counter() - began) / batch)
+            before, began = self._bare_seconds(), time.perf_counter()
+            self._jobs += len(start_jobs(self._pipeline, self._clients, batch))
+            seconds = (time.perf_counter() - began) / batch
+            self.taken.append(2 * seconds / (before + self._bare_seconds()))
 
-    def ticks(self) -> Ticks:
+    def ticks(self, pairs: int) -> Ticks:
         """Look at all of them as a tick does, some times, each an hour later."""
-        asked = (str(self._hours), str(self._pairs))
-        found = run_as(self._clients, "ekyc-labelling-tick", __name__, *asked)
+        found = run_as(self._clients, _TICK, __name__, str(self._hours), str(pairs))
         self._hours = found["hours"]
-        pairs = [Pair(ours / self._jobs, baseline / self._jobs) for ours, baseline in found["pairs"]]
-        return Ticks(self._jobs, pairs, found["peak"])
+        per_job = [Pair(ours / self._jobs, baseline / self._jobs) for ours, baseline in found["pairs"]]
+        return Ticks(self._jobs, per_job, found["peak"])
+
+    def _bare_seconds(self) -> float:
+        call = wall_seconds(lambda: self._pipeline.http.get(f"{self._bare.api}/bare/jobs").raise_for_status())
+        return median(call() for _ in range(_BARE_CALLS))
 
 
 def measure(given: Surroundings) -> Iterator[Figure]:
-    """Have ever more jobs in labelling, on a stack whose own ticks leave them alone, and tick over them."""
-    few, some, many = given.effort.choose((10, 100, 1_000), (5, 20, 65))
-    quotas = {**NO_WAITING, "running_labelling_jobs": many + 1}
+    """Have ever more jobs in labelling, whom the stack's own ticks leave alone, and tick over them."""
+    few, some, many = given.effort.choose((10, 100, 1_000), (5, 20, 50))
+    stack, ticks = given.stack(), []
+    clients = Clients(stack)
     with (
-        stack_in(given.folder / "growth", quotas, CHECK_EVERY_SECONDS=str(_AN_HOUR)) as stack,
+        clients.configured(_TICK, CHECK_EVERY_SECONDS=_AN_HOUR),
+        clients.configured("ekyc-labelling-events", CHECK_EVERY_SECONDS=_AN_HOUR),
         httpx.Client(timeout=60) as http,
     ):
-        flight, ticks = Flight(Pipeline(stack, http), Clients(stack), given), []
-        for size, batch in ((few, few), (some, some - few), (many, some - few)):
+        flight = Flight(Pipeline(stack, http), clients, deploy_bare(stack))
+        for size, batch, pairs in ((few, few, 15), (some, some - few, 7), (many, some - few, 5)):
             flight.grow(size, batch)
-            ticks.append(flight.ticks())
+            ticks.append(flight.ticks(pairs))
             yield Figure.ratio(f"a tick over {size:,} jobs, for a job", ticks[-1].pairs, aim=None)
     for larger in ticks[1:]:
         yield from growth(ticks[0], larger)
     first, *later = flight.taken[1:]
     yield Figure.ratio(
         f"taking a job up, while {some:,} to {many:,} are in flight against {few} to {some:,}",
-        [Pair(ours=seconds, baseline=first) for seconds in later],
+        [Pair(ours=taken, baseline=first) for taken in later],
         aim=1.2,
+        of="bare calls",
     )
 
 
 def growth(few: Ticks, many: Ticks) -> Iterator[Figure]:
     """Say how time and memory for a job have grown."""
     against = f"{many.jobs:,} jobs against {few.jobs}"
+    usual = median(pair.ratio for pair in few.pairs)
     yield Figure.ratio(
         f"a tick's time for a job, {against}",
-        [
-            Pair(ours=at_many.ratio, baseline=at_few.ratio)
-            for at_many, at_few in zip(many.pairs, few.pairs, strict=True)
-        ],
+        [Pair(ours=pair.ratio, baseline=usual) for pair in many.pairs],
         aim=1.2,
         of="x",
         note="Each side is what the tick took over what the bare calls took at that time, because the "
@@ -121,7 +135,7 @@ def measure_here(first_hour: int, pairs: int) -> dict[str, Any]:
         late[0] = timedelta(hours=1.1 * next(hours))
         reconciler.tick(_PARTITIONS, seconds_left=lambda: float(_SECONDS))
 
-    bare = bare_calls(settings.table_name, settings.name_prefix)
+    bare = bare_calls(settings.table_name, settings.tasks_table_name)
     found = interleaved(wall_seconds(tick), wall_seconds(bare), pairs)
     return {
         "pairs": [(pair.ours, pair.baseline) for pair in found],
@@ -130,10 +144,9 @@ def measure_here(first_hour: int, pairs: int) -> dict[str, Any]:
     }
 
 
-def bare_calls(table: str, prefix: str) -> Callable[[], None]:
-    """Give the calls of a tick: for each job read its row, write it, describe its labelling job."""
+def bare_calls(table: str, tasks: str) -> Callable[[], None]:
+    """Give the calls of a tick: for each job read its row, write it, read its labelling and who labels."""
     dynamodb = boto3.client("dynamodb", config=data_plane())
-    sagemaker = boto3.client("sagemaker", config=control_plane())
     pages = dynamodb.get_paginator("query")
 
     def call() -> None:
@@ -144,16 +157,27 @@ def bare_calls(table: str, prefix: str) -> Callable[[], None]:
             ExpressionAttributeValues={":labelling": {"S": "labelling"}},
         ):
             for entry in page["Items"]:
-                key = {"job_id": entry["job_id"]}
-                row = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
-                dynamodb.put_item(
-                    TableName=table,
-                    Item=row,
-                    ConditionExpression="revision = :read",
-                    ExpressionAttributeValues={":read": row["revision"]},
-                )
-                name = labelling_job_name(prefix, row["job_id"]["S"], 1)
-                sagemaker.describe_labeling_job(LabelingJobName=name)
+                look(entry["job_id"])
+
+    def look(job_id: "AttributeValueTypeDef") -> None:
+        row = dynamodb.get_item(TableName=table, Key={"job_id": job_id}, ConsistentRead=True)["Item"]
+        dynamodb.put_item(
+            TableName=table,
+            Item=row,
+            ConditionExpression="revision = :read",
+            ExpressionAttributeValues={":read": row["revision"]},
+        )
+        labelling = {"S": f"{job_id['S']}#1"}
+        dynamodb.get_item(
+            TableName=tasks, Key={"round": labelling, "item": {"S": "round"}}, ConsistentRead=True
+        )
+        dynamodb.query(
+            TableName=tasks,
+            KeyConditionExpression="#round = :round AND begins_with(#item, :people)",
+            ExpressionAttributeNames={"#round": "round", "#item": "item"},
+            ExpressionAttributeValues={":round": labelling, ":people": {"S": "person#"}},
+            ConsistentRead=True,
+        )
 
     return call
 
@@ -166,8 +190,8 @@ def peak_megabytes() -> float:
 
 ROW = Row(
     what="growth: what a job costs while ten, a hundred, a thousand of them are in labelling",
-    baseline="the calls that a tick makes for a job (read and write its row, describe its labelling job), "
-    "in a bare loop; and what ours took for a job when there were few",
+    baseline="the calls that a tick makes for a job (read its row and write it, read its labelling and who "
+    "labels), in a bare loop; and what ours took for a job when there were few",
     measure=measure,
 )
 

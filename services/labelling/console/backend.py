@@ -60,14 +60,14 @@ class Console:
             Trouble: S3 or DynamoDB did not answer as asked.
         """
         round_ = self._require(order)
-        if round_.state == "open" and _done(self._rounds.people(round_)) >= round_.images:
+        done = _done(self._rounds.people(round_))
+        if round_.state == "open" and done >= round_.images:
             round_ = self._rounds.save(round_.closing("all-done", self._clock()))
         if round_.state == "closing":
             round_ = self._close(round_, order)
         if round_.counts is not None:
             progress = Progress.STOPPED if round_.ending == "stopped" else Progress.COMPLETED
             return LabellingState(None, progress, round_.counts, round_.manifest)
-        done = _done(self._rounds.people(round_))
         counts = LabelCounts(labelled=done, failed=0, unlabelled=max(0, round_.images - done))
         return LabellingState(None, Progress.UNDER_WAY, counts)
 
