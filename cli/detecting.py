@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
-
 from cli.loopback import emulator_session
 from cli.places import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import ImageTypeDef
+    from PIL import Image
 
 # Rekognition guide, "Guidelines and quotas": image bytes up to 4 MB, sides up to 4,096 pixels.
 MAX_BYTES = 4_000_000
@@ -60,7 +59,7 @@ class Picture:
     """
 
     content: bytes
-    image: Image.Image
+    image: "Image.Image"
 
     def sendable(self) -> bytes:
         """The bytes to send: the file's own, or a smaller JPEG where Rekognition would refuse them.
@@ -69,6 +68,8 @@ class Picture:
         """
         if len(self.content) <= MAX_BYTES and max(self.image.size) <= MAX_SIDE:
             return self.content
+        from PIL import Image  # imported late, as in read_picture
+
         smaller = self.image.convert("RGB")
         side = min(MAX_SIDE, max(self.image.size))
         while True:
@@ -87,6 +88,9 @@ def read_picture(path: Path) -> Picture:
         BadImage: it is not a JPEG or PNG, or it is damaged.
         OSError: the file cannot be read.
     """
+    # A tenth of a second to import, and no other command needs it.
+    from PIL import Image, UnidentifiedImageError
+
     content = path.read_bytes()
     try:
         image = Image.open(io.BytesIO(content), formats=_FORMATS)

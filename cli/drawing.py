@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 from cli.detecting import Detection
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 # Okabe and Ito's palette: apart for colour-blind eyes too.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
 
 
-def draw_boxes(image: Image.Image, detections: Sequence[Detection], labels: Sequence[str]) -> Image.Image:
+def draw_boxes(image: "Image.Image", detections: Sequence[Detection], labels: Sequence[str]) -> "Image.Image":
     """A copy of the image with a box and a caption for each detection, a colour for each label."""
+    # A tenth of a second to import, and no other command needs it.
+    from PIL import ImageDraw, ImageFont
+
     canvas = image.convert("RGB")
     pen = ImageDraw.Draw(canvas)
     unit = max(2, max(image.size) // 320)
@@ -29,7 +34,7 @@ def draw_boxes(image: Image.Image, detections: Sequence[Detection], labels: Sequ
     return canvas
 
 
-def crop(image: Image.Image, detection: Detection) -> Image.Image:
+def crop(image: "Image.Image", detection: Detection) -> "Image.Image":
     """The detected document alone."""
     return image.crop(detection.box.pixels(image.size))
 
@@ -40,7 +45,7 @@ def colour_of(label: str, labels: Sequence[str]) -> str:
     return PALETTE[place % len(PALETTE)]
 
 
-def save_image(image: Image.Image, path: Path) -> None:
+def save_image(image: "Image.Image", path: Path) -> None:
     """Write an image in the format its name says, without the original's EXIF data."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".png":
