@@ -110,5 +110,9 @@ class Job(BaseModel):
         begins = _STAGES.index(retried.data.stage)
         return None if _STAGES.index(_STAGE_OF[event]) >= begins else latest
 
+    def is_overtaken(self, event: type[Event], reached: Stage) -> bool:
+        """Tell whether this event must have been sent, as a later stage was reached, and is not here yet."""
+        return self.current(event) is None and _STAGES.index(_STAGE_OF[event]) < _STAGES.index(reached)
+
     def _of(self, event: type[Event]) -> list[Fact]:
         return [fact for key, fact in self.facts.items() if key.partition("#")[0] == event.__name__]

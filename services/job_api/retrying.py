@@ -1,5 +1,6 @@
 """Whether a job can be tried again, from which stage, and what that stage begins with."""
 
+from contracts.envelope import Event
 from contracts.events import (
     DatasetReady,
     LabellingCompleted,
@@ -10,7 +11,7 @@ from contracts.events import (
 )
 from contracts.http import RetryTrainingJob
 from contracts.ids import S3Uri
-from contracts.problems import NOTHING_TO_RETRY, WRONG_STATE
+from contracts.problems import NOTHING_TO_RETRY, TRY_AGAIN, WRONG_STATE
 from contracts.stages import JobStatus, Stage
 from runtime.problem_error import ProblemError
 from services.job_api.job import Job
@@ -29,7 +30,8 @@ def data_for_retry(job: Job, request: RetryTrainingJob, images: S3Uri) -> Traini
     """Say what the next attempt begins with; ``None`` when just this retry is under way already.
 
     Raises:
-        ProblemError: the job's state does not allow a retry, or the stage has nothing to begin with.
+        ProblemError: the job's state does not allow a retry, or the stage has nothing to begin with, or
+            nothing that is known here yet.
     """
     if _is_under_way(job, request):
         return None
@@ -91,7 +93,20 @@ def _require_something_to_label(job: Job, request: RetryTrainingJob) -> None:
         )
 
 
+def _require_not_overtaken(job: Job, event: type[Event]) -> None:
+    """Require that what a retry begins with is known here: messages overtake each other."""
+    failed = job.latest(StageFailed)
+    reached = failed.data.stage if job.status is JobStatus.FAILED and failed is not None else Stage.DEPLOYMENT
+    if job.is_overtaken(event, reached):
+        raise ProblemError(
+            TRY_AGAIN,
+            "What the stages before have made is there, but word of it is still on its way here: retry in a "
+            "few minutes. Nothing has to be made again.",
+        )
+
+
 def _labels(job: Job) -> LabellingCompleted:
+    _require_not_overtaken(job, LabellingCompleted)
     labels = job.latest(LabellingCompleted)
     if labels is None:
         raise ProblemError(NOTHING_TO_RETRY, 'The job has no labels yet: retry from "labelling".')
@@ -99,6 +114,7 @@ def _labels(job: Job) -> LabellingCompleted:
 
 
 def _datasets(job: Job) -> DatasetReady:
+    _require_not_overtaken(job, DatasetReady)
     datasets = job.latest(DatasetReady)
     if datasets is None:
         raise ProblemError(NOTHING_TO_RETRY, 'The job has no datasets yet: retry from "dataset" or before.')
@@ -110,6 +126,7 @@ def _datasets(job: Job) -> DatasetReady:
 
 
 def _model(job: Job) -> ModelTrained:
+    _require_not_overtaken(job, ModelTrained)
     model = job.latest(ModelTrained)
     if model is None:
         raise ProblemError(

@@ -14,8 +14,9 @@ from tests.faults.account import BOX, LABEL
 from tests.faults.pipeline import Answer, Pipeline
 
 IMAGES = ("a.png", "b.png", "c.png")
-_RESENDS = 8
-_PAUSE = timedelta(seconds=5)
+_RESENDS = 10
+_FIRST_PAUSE = timedelta(seconds=5)
+"""Doubled each time; the last is longer than a message takes to come back."""
 
 
 class User:
@@ -31,11 +32,13 @@ class User:
 
     def ask(self, method: str, target: str, body: Any = None, **headers: str) -> Answer:
         """Send a request until it is answered with something else than "try again"."""
-        for _ in range(_RESENDS):
+        for sent in range(_RESENDS):
             answer = self.pipeline.request(method, target, body, **headers)
             if answer is not None and answer.status < 500:
                 return answer
-            self.pipeline.move_to(self.pipeline.clock.now() + _PAUSE)
+            self.pipeline.move_to(self.pipeline.clock.now() + _FIRST_PAUSE * 2**sent)
+            if sent:
+                self.pipeline.deliver_all()
         raise AssertionError(f"{method} {target} was never answered")
 
     def order(self, method: str, target: str, body: Any = None, **headers: str) -> Any:

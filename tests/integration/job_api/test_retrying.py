@@ -214,6 +214,25 @@ def test_a_retry_cannot_begin_with_what_never_was(bench: Bench, stage: str, miss
     assert missing in refusal(bench, job_id, "nothing-to-retry", {"from": stage})
 
 
+def test_what_a_failure_overtook_is_waited_for_rather_than_made_again(bench: Bench) -> None:
+    job_id = bench.started()
+    bench.hear(stage_failed(Stage.DATASET, job_id))
+    answer = bench.post(f"/api/training/{job_id}/retry")
+    assert "Nothing has to be made again" in assert_problem(answer, 503, "try-again")["detail"]
+    bench.hear(labelling_completed(job_id))
+    assert retry(bench, job_id).data.labelling == labelling_completed(job_id).data
+
+
+def test_a_retry_does_not_begin_with_the_labels_of_an_earlier_attempt(bench: Bench) -> None:
+    job_id = failed_at(bench, Stage.TRAINING)
+    retry(bench, job_id, {"from": "labelling", "relabel": True})
+    bench.hear(stage_failed(Stage.DATASET, job_id, attempt=2))
+    assert_problem(bench.post(f"/api/training/{job_id}/retry"), 503, "try-again")
+    newer = labelling_completed(job_id, attempt=2, labelled=7)
+    bench.hear(newer)
+    assert retry(bench, job_id).data.labelling == newer.data
+
+
 def test_labels_are_not_thrown_away_unasked(bench: Bench) -> None:
     job_id = failed_at(bench, Stage.TRAINING)
     detail = refusal(bench, job_id, "nothing-to-retry", {"from": "labelling"})
