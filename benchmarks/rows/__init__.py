@@ -1,7 +1,6 @@
 """The rows, a module each, in the order in which they are measured and shown.
 
 Each module has a `ROW`. Those that need no stack come first: one that runs beside them would be measured too.
-Of those that do, `event_hand_off` comes before people label on the stack, for its jobs wait for them.
 """
 
 NAMES: tuple[str, ...] = (

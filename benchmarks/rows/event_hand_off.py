@@ -38,7 +38,7 @@ def measure(given: Surroundings) -> Iterator[Figure]:
     """Hand jobs to labelling while nothing else happens, then while many jobs are in flight."""
     stack = given.stack()
     clients, bare = Clients(stack), deploy_bare(stack)
-    busy = given.effort.choose(200, 30)
+    busy = given.effort.choose(200, 20)
     with ExitStack() as ends:
         tap = ends.enter_context(tapped(stack.aws))
         for function in ("ekyc-labelling-events", bare.events):
@@ -63,8 +63,8 @@ class _HandOffs:
         self._to_bare = Publisher(clients.sns, bare.topic)
 
     def batches(self, given: Surroundings) -> list[Latencies]:
-        size = given.effort.choose(20, 8)
-        self._batch(3)  # the functions start
+        size = given.effort.choose(20, 5)
+        self._batch(2)  # the functions start
         return [self._batch(size) for _ in range(given.effort.pairs)]
 
     def _batch(self, size: int) -> Latencies:

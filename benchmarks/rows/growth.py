@@ -82,7 +82,7 @@ class Flight:
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Have ever more jobs in labelling, whom the stack's own ticks leave alone, and tick over them."""
-    few, some, many = given.effort.choose((10, 100, 1_000), (5, 20, 50))
+    few, some, many = given.effort.choose((10, 100, 1_000), (5, 15, 35))
     stack, ticks = given.stack(), []
     clients = Clients(stack)
     with (

@@ -30,7 +30,7 @@ def measure(given: Surroundings) -> Iterator[Figure]:
     stack = given.stack()
     with httpx.Client(timeout=60) as http:
         pipeline = Pipeline(stack, http)
-        warm_up, counted = given.effort.choose((4, 24), (3, 6))
+        warm_up, counted = given.effort.choose((4, 20), (2, 4))
         ids = prepare(pipeline, warm_up + counted, _IMAGES)
         # Starting functions takes seconds, and is another row's business.
         _run(pipeline, ids[:warm_up])
