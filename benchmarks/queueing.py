@@ -1,6 +1,6 @@
 """How long jobs wait for a training, or for a place to run: ``python -m benchmarks.queueing``.
 
-A quota is a number of places. Jobs come at random and are served in the order of arrival. That a place is free
+A quota is a number of places. Jobs come at random and are served in the order of arrival. That one is free
 again is noticed at the next tick (the partition ``slot`` of `runtime/reconcile.py`).
 """
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.environment import of_service
 from benchmarks.figures import Figure, Row
@@ -32,15 +33,22 @@ class _Handler:
     Attributes:
         name: The service, and what of it.
         wire: The function that its first call runs once.
+        byte_code: Where Python keeps it, for ours and the libraries alike.
     """
 
     name: str
     spec: ServiceSpec
     wire: str
+    byte_code: Path
+
+    @property
+    def module(self) -> str:
+        return f"services.{self.spec.folder}.handler"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        return {**os.environ, **of_service(self.spec)}
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **of_service(self.spec), "PYTHONPYCACHEPREFIX": str(self.byte_code)}
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,14 @@ class _Turn:
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Start every handler, the libraries alone, and the libraries with the same clients, in turn."""
-    handlers = _handlers()
+    handlers = _handlers(given.folder / "byte-code")
     turns: dict[str, list[_Turn]] = {handler.name: [] for handler in handlers}
+    for handler in handlers:  # so that all is compiled before it counts
+        _run(handler, "ours", handler.module, handler.wire)
     for _ in range(given.effort.choose(given.effort.pairs, 2)):
         bare = _Bare(handlers[0])
         for handler in handlers:
-            ours, clients = _run(handler, "ours", f"services.{handler.spec.folder}.handler", handler.wire)
+            ours, clients = _run(handler, "ours", handler.module, handler.wire)
             turns[handler.name].append(_Turn(ours, bare.seconds(()), bare.seconds(tuple(sorted(clients)))))
     for name, taken in turns.items():
         yield Figure.ratio(name, [Pair(turn.ours, turn.imports) for turn in taken], aim=1.3, missed=_CLIENTS)
@@ -80,13 +90,13 @@ class _Bare:
         return self._seconds[clients]
 
 
-def _handlers() -> list[_Handler]:
+def _handlers(byte_code: Path) -> list[_Handler]:
     """Name every service, and again those that have an HTTP API: its routes are made for requests alone."""
     specs = read_services(ROOT / "services")
     apis = [spec for spec in specs if any(function.routes for function in spec.functions.values())]
     return [
-        *(_Handler(spec.service, spec, "service") for spec in specs),
-        *(_Handler(f"{spec.service}, HTTP", spec, "app") for spec in apis),
+        *(_Handler(spec.service, spec, "service", byte_code) for spec in specs),
+        *(_Handler(f"{spec.service}, HTTP", spec, "app", byte_code) for spec in apis),
     ]
 
 
@@ -103,7 +113,7 @@ def _run(handler: _Handler, *arguments: str) -> tuple[float, list[str]]:
 
 
 ROW = Row(
-    what="import and first wiring of a handler in a fresh interpreter, in seconds of processor",
+    what="import and first wiring of a handler in a fresh interpreter, byte code there, in seconds of processor",
     baseline="importing boto3, pydantic, and Powertools' logger and batch processor, nothing else",
     measure=measure,
 )

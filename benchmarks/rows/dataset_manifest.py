@@ -43,7 +43,7 @@ _MISSED = (
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Prepare manifests, each time in a process of its own, against storage on loopback."""
-    many = given.effort.choose(250_000, 40_000)
+    many = given.effort.choose(250_000, 30_000)
     with _stored(given.folder, many) as (manifest, port):
         pairs = [_pair(manifest, port, ours_first=turn % 2 == 0) for turn in range(given.effort.pairs)]
     yield Figure.ratio(

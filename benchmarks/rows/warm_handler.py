@@ -26,7 +26,7 @@ _MORE_CALLS = (
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Send each service its event, and do the same bare, in turn, against a stub on loopback."""
-    events = given.effort.choose(50, 20)
+    events = given.effort.choose(50, 8)
     with stub() as endpoint:
         for spec in read_services(ROOT / "services"):
             yield from _figures(spec, found_in(spec, endpoint, given.effort.pairs, events))
