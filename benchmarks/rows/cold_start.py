@@ -113,7 +113,7 @@ def _run(handler: _Handler, *arguments: str) -> tuple[float, list[str]]:
 
 
 ROW = Row(
-    what="import and first wiring of a handler in a fresh interpreter, from byte code, in seconds of processor",
+    what="import and first wiring of a handler in a fresh interpreter, from byte code, in processor seconds",
     baseline="importing boto3, pydantic, and Powertools' logger and batch processor, nothing else",
     measure=measure,
 )
