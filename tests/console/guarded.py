@@ -22,8 +22,8 @@ from local.ports import HOST, choose_port
 from local.stack import Stack
 
 PASSWORD = "Correct-horse-7-battery"
-LEAD = "ann@bank.test"
-NO_LEAD = "bob@bank.test"
+LEAD = "ann"
+NO_LEAD = "bob"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SignIn:
 
 def make_sign_in(cognito: Any, prefix: str, page: str) -> SignIn:
     """Make a pool of two people, of whom one leads, and the page's client of it."""
-    pool = cognito.create_user_pool(PoolName=prefix, UsernameAttributes=["email"])["UserPool"]
+    pool = cognito.create_user_pool(PoolName=prefix, AliasAttributes=["email"])["UserPool"]
     within = {"UserPoolId": pool["Id"]}
     api = f"{prefix}-api"
     scopes = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")]
@@ -56,12 +56,17 @@ def make_sign_in(cognito: Any, prefix: str, page: str) -> SignIn:
     )["UserPoolClient"]
     leads = f"{prefix}-leads"
     cognito.create_group(**within, GroupName=leads)
-    for address in (LEAD, NO_LEAD):
-        attributes = [{"Name": "email", "Value": address}, {"Name": "email_verified", "Value": "true"}]
-        cognito.admin_create_user(**within, Username=address, UserAttributes=attributes)
-        cognito.admin_set_user_password(**within, Username=address, Password=PASSWORD, Permanent=True)
+    for name in (LEAD, NO_LEAD):
+        address = [{"Name": "email", "Value": address_of(name)}, {"Name": "email_verified", "Value": "true"}]
+        cognito.admin_create_user(**within, Username=name, UserAttributes=address)
+        cognito.admin_set_user_password(**within, Username=name, Password=PASSWORD, Permanent=True)
     cognito.admin_add_user_to_group(**within, Username=LEAD, GroupName=leads)
     return SignIn(pool["Arn"], client["ClientId"], f"{api}/read", f"{api}/write")
+
+
+def address_of(name: str) -> str:
+    """Give a person's address, with which they may sign in, too."""
+    return f"{name}@bank.test"
 
 
 def guard(gateway: Any, api_id: str, stage: str, sign_in: SignIn) -> None:
@@ -115,7 +120,7 @@ def main(folder: Path) -> None:
         "workersHeader": False,
     }
     headers = read_page(image_origins(stack.aws, stack.bucket))
-    people = {"lead": LEAD, "other": NO_LEAD, "password": PASSWORD}
+    people = {"lead": LEAD, "other": NO_LEAD, "otherAddress": address_of(NO_LEAD), "password": PASSWORD}
     sys.stdout.write(json.dumps({"console": page, **people}) + "\n")
     sys.stdout.flush()
     uvicorn.run(make_app(FILES, headers, config, stack.api), host=HOST, port=port, log_level="warning")

@@ -11,8 +11,6 @@ interface Tokens {
   readonly access: string;
   readonly refresh: string | null;
   readonly expiresAt: number;
-  /** What to call the person. */
-  readonly person: string | null;
 }
 
 interface Pending {
@@ -50,9 +48,9 @@ export class Session implements Identity {
     return tokens !== null && (tokens.refresh !== null || tokens.expiresAt > this.browser.now());
   }
 
-  /** The name to show: what the tokens say, which the API checks and we do not. */
+  /** The user name, as it stands beside the person's answers; the API checks the token, and we do not. */
   get person(): string | null {
-    return this.tokens()?.person ?? null;
+    return claimOf(this.tokens()?.access, "username");
   }
 
   async headers(): Promise<Record<string, string>> {
@@ -147,7 +145,6 @@ export class Session implements Identity {
     if (!answer.ok) return false;
     const told = (await answer.json()) as {
       access_token: string;
-      id_token?: string;
       refresh_token?: string;
       expires_in: number;
     };
@@ -156,8 +153,6 @@ export class Session implements Identity {
       // A refresh does not bring another refresh token.
       refresh: told.refresh_token ?? form["refresh_token"] ?? null,
       expiresAt: this.browser.now() + told.expires_in * 1000,
-      // Where people sign in by their address, the user name is an id that nobody knows.
-      person: claimOf(told.id_token, "email") ?? claimOf(told.access_token, "username"),
     };
     this.browser.storage.setItem(TOKENS, JSON.stringify(tokens));
     return true;

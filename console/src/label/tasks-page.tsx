@@ -46,7 +46,11 @@ function Labelling({ job }: { readonly job: TrainingJob }) {
     <>
       <Progress job={job} progress={shown} onChanged={progress.refresh} />
       {shown.isLead ? (
-        <Tasks jobId={job.jobId} open={shown.state === "open"} />
+        <Tasks
+          jobId={job.jobId}
+          open={shown.state === "open"}
+          people={shown.people.map(({ worker }) => worker)}
+        />
       ) : (
         <Notice>Only a lead sees all images and can give them out again.</Notice>
       )}
@@ -122,7 +126,13 @@ function Progress({ job, progress, onChanged }: ProgressProps) {
 
 const STATES = { open: "open", assigned: "assigned", leased: "in somebody’s hands", done: "done" } as const;
 
-function Tasks({ jobId, open }: { readonly jobId: string; readonly open: boolean }) {
+interface TasksProps {
+  readonly jobId: string;
+  readonly open: boolean;
+  readonly people: readonly string[];
+}
+
+function Tasks({ jobId, open, people }: TasksProps) {
   const { labelling } = useApp();
   const [state, setState] = useState<keyof typeof STATES | "">("");
   return (
@@ -145,22 +155,21 @@ function Tasks({ jobId, open }: { readonly jobId: string; readonly open: boolean
         key={state}
         open={open}
         jobId={jobId}
+        people={people}
         load={(page, signal) => labelling.tasks(jobId, { state, ...page }, signal)}
       />
     </section>
   );
 }
 
-interface TaskListProps {
-  readonly jobId: string;
-  readonly open: boolean;
+interface TaskListProps extends TasksProps {
   readonly load: (
     page: { nextToken: string | null },
     signal: AbortSignal,
   ) => Promise<{ tasks: readonly TaskSummary[]; nextToken?: string | null }>;
 }
 
-function TaskList({ jobId, open, load }: TaskListProps) {
+function TaskList({ jobId, open, people, load }: TaskListProps) {
   const [pages, setPages] = useState(1);
   const [asked, setAsked] = useState<{ task: TaskSummary; what: "reopen" | "assign" } | null>(null);
   const list = usePolled(
@@ -232,7 +241,13 @@ function TaskList({ jobId, open, load }: TaskListProps) {
         <Reopen jobId={jobId} task={asked.task} onDone={list.refresh} onClose={() => setAsked(null)} />
       )}
       {asked?.what === "assign" && (
-        <Assign jobId={jobId} task={asked.task} onDone={list.refresh} onClose={() => setAsked(null)} />
+        <Assign
+          jobId={jobId}
+          task={asked.task}
+          people={people}
+          onDone={list.refresh}
+          onClose={() => setAsked(null)}
+        />
       )}
     </>
   );
@@ -268,7 +283,7 @@ function Reopen({ jobId, task, onDone, onClose }: TaskDialogProps) {
   );
 }
 
-function Assign({ jobId, task, onDone, onClose }: TaskDialogProps) {
+function Assign({ jobId, task, people, onDone, onClose }: TaskDialogProps & Pick<TasksProps, "people">) {
   const { labelling, session } = useApp();
   const [worker, setWorker] = useState(task.worker ?? "");
   const assign = async () => {
@@ -287,9 +302,15 @@ function Assign({ jobId, task, onDone, onClose }: TaskDialogProps) {
           id="assignee"
           type="text"
           required
+          list="people"
           value={worker}
           onInput={(event) => setWorker(event.currentTarget.value)}
         />
+        <datalist id="people">
+          {people.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
       </div>
       {task.state === "leased" && <p>It is taken from whoever has it now; what they drew is not saved.</p>}
     </Confirm>

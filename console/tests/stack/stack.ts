@@ -65,9 +65,10 @@ export async function makePhotos(folder: string, count: number, seed: number): P
 /** A stack whose API takes those alone who signed in with MiniStack's Cognito. */
 export interface Guarded {
   readonly console: string;
-  /** The addresses of two people, of whom one leads the labelling, and the password of both. */
+  /** The names of two people, of whom one leads the labelling, and the password of both. */
   readonly lead: string;
   readonly other: string;
+  readonly otherAddress: string;
   readonly password: string;
 }
 
