@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from tools.interpreters import Python
+
 # Only Python and what it opens at run time: no launchers, type stubs, examples, records of the installation.
 # METADATA and licences stay, so that what is in a package can be told from it.
 _DEAD_FOLDERS = {"__pycache__", "bin", "examples", "tests", "testing"}
@@ -50,11 +52,6 @@ class Target:
     platform: str | None
     architecture: str
 
-    @property
-    def runs_here(self) -> bool:
-        """Whether byte code of this Python fits the target's."""
-        return self.python == _this_python()
-
 
 def target_named(name: str) -> Target:
     """Give the target `host` (this machine and Python), `aws`, or `docker` (Lambda's image here)."""
@@ -70,14 +67,21 @@ def target_named(name: str) -> Target:
     raise ValueError(f"no target {name!r}; there are host, aws and docker")
 
 
-def install(lock: Path, target: Target, folder: Path) -> Path:
+def install(lock: Path, target: Target, folder: Path, compiler: Python | None = None) -> Path:
     """Install a lock for a target below `folder`, unless that is done already, and return where.
+
+    Args:
+        lock: Names the dependencies and their hashes.
+        target: What they are for.
+        folder: Takes them.
+        compiler: A Python of the target's version, to make byte code with.
 
     Raises:
         InstallError: uv refused, for example because a hash differs; its words are in the message.
     """
+    compiled = compiler.version if compiler else None
     key = json.dumps(
-        [lock.read_text(encoding="utf-8"), target.python, target.platform, sys.version, _UNPACKING]
+        [lock.read_text(encoding="utf-8"), target.python, target.platform, sys.version, compiled, _UNPACKING]
     )
     home = folder / f"{target.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if home.is_dir():
@@ -89,16 +93,18 @@ def install(lock: Path, target: Target, folder: Path) -> Path:
         (made / ".lock").unlink(missing_ok=True)  # uv's own
         for cache in made.rglob("__pycache__"):
             shutil.rmtree(cache)
-        if target.runs_here:
-            compile_folder(made)
+        if compiler:
+            compile_folder(made, compiler)
         for old in folder.glob(f"{target.name}-*"):
             shutil.rmtree(old)
         made.rename(home)
     return home
 
 
-def compile_folder(folder: Path) -> None:
-    """Compile a folder to byte code that is loaded without looking at its source, which halves a cold start.
+def compile_folder(folder: Path, compiler: Python) -> None:
+    """Compile a folder to byte code that is loaded without looking at its source.
+
+    Lambda cannot keep what it compiles: without this every cold start takes more than twice as long.
 
     In a fresh process, because the bytes depend on what else the compiling one has seen. The paths inside are
     Lambda's, so that they do not tell on which machine it was done.
@@ -108,7 +114,7 @@ def compile_folder(folder: Path) -> None:
         "mode = py_compile.PycInvalidationMode.UNCHECKED_HASH\n"
         "sys.exit(not compileall.compile_dir('.', ddir='/var/task', quiet=1, invalidation_mode=mode))"
     )
-    run([sys.executable, "-I", "-S", "-c", script], cwd=folder, PYTHONHASHSEED="0")
+    run([compiler.path, "-I", "-S", "-c", script], cwd=folder, PYTHONHASHSEED="0")
 
 
 def ships(path: PurePosixPath, clients: frozenset[str]) -> bool:

@@ -1,7 +1,8 @@
 """Builds the zip of each service's functions: `python -m tools.package --target aws|host|docker`.
 
 A zip holds the service's own folder, `contracts`, `runtime` and the locked dependencies, nothing else, and is
-the same to the byte whenever it is built from the same files by the same Python.
+the same to the byte whenever it is built from the same files by the same Python. It holds byte code too where
+there is a Python of the target's version to make it.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import TypeAlias
 from local.service_spec import ServiceSpec, SpecError, read_services
 from tools.aws_clients import UnknownClientError, used_clients
 from tools.dependencies import InstallError, Target, compile_folder, install, ships, target_named
+from tools.interpreters import Python, find_python
 from tools.lock import locked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,14 +66,15 @@ def build(
     """
     folder = output / "packages" / target.name
     # Two stacks that start at once want the same packages.
+    compiler = find_python(target.python)
     with locked(output / "lock"), tempfile.TemporaryDirectory(dir=output) as scratch:
-        theirs = dict(_files(install(lock, target, output / "dependencies")))
+        theirs = dict(_files(install(lock, target, output / "dependencies", compiler)))
         folder.mkdir(parents=True, exist_ok=True)
-        own = dict(_files(_own_tree(specs, services, Path(scratch), compiled=target.runs_here)))
+        own = dict(_files(_own_tree(specs, services, Path(scratch), compiler)))
         return tuple(_build_one(spec, own, theirs, folder) for spec in specs)
 
 
-def _own_tree(specs: Sequence[ServiceSpec], services: Path, scratch: Path, *, compiled: bool) -> Path:
+def _own_tree(specs: Sequence[ServiceSpec], services: Path, scratch: Path, compiler: Python | None) -> Path:
     """Copy our own code to one tree and compile it there, so that the working tree stays as it is."""
     packages = {*SHARED, *(name for spec in specs for name in spec.includes)}
     ignored = shutil.ignore_patterns(*_LEFT_OUT, "README.md", "service.yaml")
@@ -81,8 +84,8 @@ def _own_tree(specs: Sequence[ServiceSpec], services: Path, scratch: Path, *, co
     shutil.copy(services / "__init__.py", scratch / "services")
     for spec in specs:
         shutil.copytree(services / spec.folder, scratch / "services" / spec.folder, ignore=ignored)
-    if compiled:
-        compile_folder(scratch)
+    if compiler:
+        compile_folder(scratch, compiler)
     return scratch
 
 
@@ -166,13 +169,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if unknown:
             raise PackageError(f"no service {sorted(unknown)}; there are {[spec.service for spec in specs]}")
         wanted = [spec for spec in specs if not chosen.service or spec.service in chosen.service]
-        packages = build(wanted, target_named(chosen.target))
+        target = target_named(chosen.target)
+        packages = build(wanted, target)
     except (PackageError, InstallError, SpecError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     for package in packages:
         name = package.path.relative_to(ROOT)
         sys.stdout.write(f"{name}  {package.size / 1e6:.1f} MB  sha256 {package.sha256}\n")
+    if find_python(target.python) is None:
+        sys.stderr.write(
+            f"There is no Python {target.python} here, so the zips hold no byte code and a cold start takes "
+            "half a second more. Install it and build again.\n"
+        )
     return 0
 
 

@@ -14,6 +14,7 @@ from local.stack import ROOT
 from tools import package
 from tools.aws_clients import UnknownClientError, used_clients
 from tools.dependencies import InstallError, Target, install, ships, target_named
+from tools.interpreters import find_python
 
 HOST = target_named("host")
 
@@ -137,7 +138,16 @@ def test_byte_code_is_taken_without_looking_at_its_source(
     assert flags == {0b01}  # made from a hash, not checked against it: PEP 552
 
 
-def test_another_python_gets_no_byte_code(build: Callable[..., package.Package]) -> None:
+def test_another_python_gets_the_byte_code_of_one_like_it(build: Callable[..., package.Package]) -> None:
+    minor = "3.13" if sys.version_info[:2] != (3, 13) else "3.12"
+    if find_python(minor) is None:
+        pytest.skip(f"there is no Python {minor} on this machine")
+    compiled = [name for name in names(build(target=Target("other", minor, None, "arm64"))) if ".pyc" in name]
+    assert all(name.endswith(f".cpython-{minor.replace('.', '')}.pyc") for name in compiled)
+    assert {"services", "runtime", "tiny"} <= {name.split("/")[0] for name in compiled}
+
+
+def test_a_python_that_is_nowhere_gives_no_byte_code(build: Callable[..., package.Package]) -> None:
     other = Target("other", "3.99", None, "arm64")
     assert not [name for name in names(build(target=other)) if name.endswith(".pyc")]
 

@@ -16,8 +16,9 @@ from local.output import say
 from local.process import ProcessError
 from local.stack import ROOT, LocalStack, Options, Stack
 from tests.localstack.emulator import Functions, emulators, simulator_command
-from tests.localstack.python313 import NoPythonError, Python, find_python
+from tests.localstack.python313 import NoPythonError, find_python
 from tools.dependencies import InstallError
+from tools.interpreters import Python
 from tools.lock import locked
 from tools.package import PackageError
 

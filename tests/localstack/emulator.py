@@ -13,8 +13,8 @@ from local.deployment import Deployment
 from local.ports import HOST, choose_port
 from local.process import Process
 from local.stack import ROOT
-from tests.localstack.python313 import Python
 from tools.environment import make_environment
+from tools.interpreters import Python
 
 EXECUTOR = Path(__file__).with_name("executor")
 SERVICES = (
