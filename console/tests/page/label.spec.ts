@@ -225,21 +225,73 @@ test("zooming keeps boxes where they are on the image", async ({ page, api }) =>
 test.describe("by touch", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 780 } });
 
-  test("one finger draws a box", async ({ page, api }) => {
-    await openBench(page, api);
+  type Point = readonly [number, number];
+
+  /** Fingers on the image, each along its own way, in pixels of the image. */
+  async function touch(page: Page, ...ways: (readonly Point[])[]) {
     const sheet = await page.locator(".sheet").boundingBox();
     if (sheet === null) throw new Error("no image");
     const scale = sheet.width / 640;
-    const at = (x: number, y: number) => [{ x: sheet.x + x * scale, y: sheet.y + y * scale }];
-    const touch = await page.context().newCDPSession(page);
-    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(120, 110) });
-    await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(300, 200) });
-    await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(520, 360) });
-    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    const steps = ways[0]?.length ?? 0;
+    const at = (step: number, fingers: number) =>
+      ways.slice(0, fingers).map((way, id) => {
+        const [x, y] = way[step] ?? [0, 0];
+        return { id, x: sheet.x + x * scale, y: sheet.y + y * scale };
+      });
+    const device = await page.context().newCDPSession(page);
+    for (let fingers = 1; fingers <= ways.length; fingers += 1) {
+      await device.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(0, fingers) });
+    }
+    for (let step = 1; step < steps; step += 1) {
+      await device.send("Input.dispatchTouchEvent", {
+        type: "touchMove",
+        touchPoints: at(step, ways.length),
+      });
+    }
+    await device.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+
+  test("one finger draws a box, and moves it", async ({ page, api }) => {
+    await openBench(page, api);
+    await touch(page, [
+      [120, 110],
+      [300, 200],
+      [520, 360],
+    ]);
     await expect(page.getByRole("button", { name: "Delete" })).toBeEnabled();
+    await touch(page, [
+      [320, 235],
+      [300, 225],
+      [280, 215],
+    ]);
     await page.getByRole("button", { name: /Save, next/ }).tap();
     await expect(page.getByText("1 of 3")).toBeVisible();
-    near(api.labelling.answers(JOB)["a.png"]?.boxes[0], [120, 110, 400, 250]);
+    const boxes = api.labelling.answers(JOB)["a.png"]?.boxes;
+    expect(boxes).toHaveLength(1);
+    near(boxes?.[0], [80, 90, 400, 250]);
+  });
+
+  test("two fingers zoom, and draw nothing", async ({ page, api }) => {
+    await openBench(page, api);
+    const before = await page.locator(".sheet").boundingBox();
+    await touch(
+      page,
+      [
+        [280, 200],
+        [200, 150],
+        [120, 100],
+      ],
+      [
+        [360, 280],
+        [440, 330],
+        [520, 380],
+      ],
+    );
+    await expect
+      .poll(async () => (await page.locator(".sheet").boundingBox())?.width)
+      .toBeGreaterThan(2 * (before?.width ?? Infinity));
+    await expect(page.locator(".tag")).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Delete" })).toBeDisabled();
   });
 });
 
