@@ -1,6 +1,7 @@
 """Each file name is given out once per job."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _PER_TRANSACTION = 100  # as many actions as DynamoDB takes
+_AT_ONCE = 10  # connections of the client, and transactions of a request for a thousand names
 
 
 class Claim(Enum):
@@ -37,20 +39,24 @@ class ImageNames:
         Raises:
             Trouble: DynamoDB did not do it.
         """
+        starts = range(0, len(filenames), _PER_TRANSACTION)
+        batches = [filenames[start : start + _PER_TRANSACTION] for start in starts]
         claims: dict[str, Claim] = {}
-        for start in range(0, len(filenames), _PER_TRANSACTION):
-            claims.update(self._claim_together(job_id, filenames[start : start + _PER_TRANSACTION]))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for claimed in pool.map(lambda batch: self._claim_together(job_id, batch), batches):
+                claims |= claimed
         return claims
 
-    def _claim_together(self, job_id: str, filenames: Sequence[str]) -> Iterator[tuple[str, Claim]]:
+    def _claim_together(self, job_id: str, filenames: Sequence[str]) -> dict[str, Claim]:
+        claims: dict[str, Claim] = {}
         open_names = list(filenames)
         while open_names:
             taken = self._try_to_claim(job_id, open_names)
             if not taken:
-                yield from ((name, Claim.GRANTED) for name in open_names)
-                return
-            yield from ((name, Claim.TAKEN) for name in taken)
+                return claims | dict.fromkeys(open_names, Claim.GRANTED)
+            claims |= dict.fromkeys(taken, Claim.TAKEN)
             open_names = [name for name in open_names if name not in taken]
+        return claims
 
     def _try_to_claim(self, job_id: str, filenames: Sequence[str]) -> set[str]:
         """Claim all of the names, or none of them and say which are taken."""

@@ -1,7 +1,8 @@
 """moto's AWS, with what a deployment makes of a service: its table, the bucket, the topic."""
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import boto3
 import pytest
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 from contracts.envelope import Event
 from contracts.events import parse_event
@@ -39,7 +41,19 @@ def pretended_aws(session: boto3.Session) -> Iterator[None]:
             patch.setenv(name, value)
         with mock_aws():
             patch.setattr(boto3, "DEFAULT_SESSION", session)  # moto would have each test begin its own
+            patch.setattr(DynamoDBBackend, "transact_write_items", _one_at_a_time())
             yield
+
+
+def _one_at_a_time() -> Callable[[DynamoDBBackend, Any], None]:
+    """Give moto's transactions, which fall over each other when threads ask for several at once."""
+    turn, transact = threading.Lock(), DynamoDBBackend.transact_write_items
+
+    def transact_alone(backend: DynamoDBBackend, actions: Any) -> None:
+        with turn:
+            transact(backend, actions)
+
+    return transact_alone
 
 
 class World:
