@@ -1,8 +1,9 @@
 # People who call the API and people who label. Nobody signs up by themselves; an administrator adds them.
 resource "aws_cognito_user_pool" "people" {
-  name                     = var.name_prefix
-  deletion_protection      = var.deletion_protection ? "ACTIVE" : "INACTIVE"
-  username_attributes      = ["email"]
+  name                = var.name_prefix
+  deletion_protection = var.deletion_protection ? "ACTIVE" : "INACTIVE"
+  # With the address as the user name, Cognito makes that an id, and a lead would not know whose boxes are whose.
+  alias_attributes         = ["email"]
   auto_verified_attributes = ["email"]
   mfa_configuration        = "OPTIONAL"
 
