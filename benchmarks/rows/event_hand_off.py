@@ -44,7 +44,7 @@ def measure(given: Surroundings) -> Iterator[Figure]:
     """Hand jobs to labelling while nothing else happens, then while many jobs are in flight."""
     stack = given.stack()
     clients, bare = Clients(stack), deploy_bare(stack)
-    busy = given.effort.choose(200, 20)
+    busy = given.effort.choose(200, 15)
     with ExitStack() as ends:
         tap = ends.enter_context(tapped(stack.aws))
         for function in ("ekyc-labelling-events", bare.events):
@@ -69,8 +69,8 @@ class _HandOffs:
         self._to_bare = Publisher(clients.sns, bare.topic)
 
     def batches(self, given: Surroundings) -> list[Latencies]:
-        size = given.effort.choose(20, 5)
-        self._batch(2)  # the functions start
+        size = given.effort.choose(20, 4)
+        self._batch(1)  # the functions start
         return [self._batch(size) for _ in range(given.effort.pairs)]
 
     def _batch(self, size: int) -> Latencies:
