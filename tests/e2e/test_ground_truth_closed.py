@@ -17,9 +17,12 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.boxes import Box
 from demo.documents import CocoDocument, make_documents
+from local.clients import Endpoint
 from local.stack import running_stack
-from tests.e2e.labeller import Labeller
+from services.labelling.console.consolidation import overlap
+from tests.e2e.labeller import Labeller, truth
 from tests.e2e.pipeline import Pipeline
 from tests.support.waiting import wait_until
 
@@ -95,17 +98,76 @@ def test_ground_truth_itself_fails_and_names_the_other_two(
         assert other in failure["advice"]
 
 
-def test_boxes_that_exist_already_are_imported(
+@pytest.fixture(scope="module")
+def imported(
     pipeline: Pipeline, given: tuple[Path, Path], note: Callable[[dict[str, Any], float], None]
-) -> None:
+) -> Iterator[dict[str, Any]]:
+    """The job whose boxes were imported; its model runs until all tests are done."""
     images, boxes = given
     began = time.monotonic()
     code, told = ekyc(pipeline, "train", images, "--annotations", boxes, "--wait", "--timeout", "400")
-    job = told["job"]
-    assert (code, job["status"], job["labellingBackend"]) == (0, "RUNNING", "import")
-    assert job["labelling"]["labels"]["labelled"] == len(list(images.iterdir()))
-    note(job, began)
-    stop(pipeline, job["jobId"])
+    assert code == 0, told
+    note(told["job"], began)
+    yield told["job"]
+    stop(pipeline, told["job"]["jobId"])
+
+
+def test_boxes_that_exist_already_are_imported(imported: dict[str, Any], given: tuple[Path, Path]) -> None:
+    assert (imported["status"], imported["labellingBackend"]) == ("RUNNING", "import")
+    assert imported["labelling"]["labels"]["labelled"] == len(list(given[0].iterdir()))
+
+
+def test_the_running_model_offers_boxes_which_the_manifest_tells(
+    pipeline: Pipeline, imported: dict[str, Any], given: tuple[Path, Path], tmp_path: Path
+) -> None:
+    images, boxes = given
+    coco: CocoDocument = json.loads(boxes.read_text())
+    for image in sorted(images.iterdir())[:8]:
+        shutil.copy(image, tmp_path)
+    _, told = ekyc(
+        pipeline,
+        *("train", tmp_path, "--labelling", "console", "--suggestions-from", imported["jobId"]),
+        *(part for label in imported["labels"] for part in ("--label", label)),
+    )
+    ann = Labeller(pipeline, "ann", told["job"]["jobId"], coco)
+    wait_until(ann.state, lambda state: state == "open", seconds=60)
+    tasks = []
+    for _ in range(6):
+        tasks.append(ann.next())
+        assert ann.answer(tasks[-1]).status_code == 200
+    offered = {task["filename"]: task["suggestions"] for task in tasks}
+    right = sum(any_right(boxes, truth(coco, name).get("boxes", [])) for name, boxes in offered.items())
+    assert right >= 3, offered
+    assert ann.call("POST", f"{ann.job_id}/finish").status_code == 202
+    job = wait_until(
+        lambda: pipeline.job(ann.job_id),
+        lambda job: (job["labelling"] or {}).get("outputManifest") is not None,
+        seconds=60,
+    )
+    marked = {name: metadata.get("suggested-by") for name, metadata in labelled(pipeline, job)}
+    model = imported["model"]["projectVersionArn"]
+    assert marked == {name: model if boxes else None for name, boxes in offered.items()}
+    assert pipeline.call("POST", f"/api/training/{ann.job_id}/cancel").status_code == 202
+
+
+def any_right(suggested: list[dict[str, Any]], true: list[dict[str, Any]]) -> bool:
+    """Tell whether one of the boxes lies on one of the true ones, and has its label."""
+    return any(
+        overlap(Box(**one), Box(**other)) >= 0.5 and one["label"] == other["label"]
+        for one in suggested
+        for other in true
+    )
+
+
+def labelled(pipeline: Pipeline, job: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the images that have labels in a job's output manifest, with their metadata."""
+    _, _, bucket, key = job["labelling"]["outputManifest"].split("/", 3)
+    at = Endpoint(pipeline.stack.aws, pipeline.stack.region)
+    s3 = at.session.client("s3", endpoint_url=at.url, config=at.config)
+    for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines():
+        entry = json.loads(line)
+        if "document" in entry:
+            yield entry["source-ref"].rsplit("/", 1)[-1], entry["document-metadata"]
 
 
 def test_the_same_boxes_are_drawn_by_two_people_over_http(
