@@ -15,13 +15,13 @@ from local.service_spec import ServiceSpec, read_services
 from tools.package import ROOT
 
 _CLIENTS = (
-    "It makes its clients too, for which boto3 reads its endpoints and models (70 ms for whichever client is the "
-    "first, 25 for S3, 41 for SageMaker): see the figure with the same clients made."
+    "It makes its clients too, for which boto3 reads its endpoints and models (70 ms for whichever client is "
+    "the first, 25 for S3, 41 for SageMaker): see the figure with the same clients made."
 )
 _MODELS = (
-    "What is left is pydantic's: the classes of events and requests, 30 to 60 ms, and for requests Powertools' "
-    "OpenAPI parameters, 25 ms. Done: models are built when they are first used (20 to 30 ms less), the resolver "
-    "is imported for requests alone, and zips for AWS hold byte code (0.45 s instead of 1.1)."
+    "What is left is pydantic's: the classes of events and requests, 30 to 60 ms, and for requests "
+    "Powertools' OpenAPI parameters, 25 ms. Done: models are built when they are first used (20 to 30 ms "
+    "less), the resolver is imported for requests alone, zips for AWS hold byte code (0.45 s instead of 1.1)."
 )
 
 
