@@ -85,15 +85,14 @@ class Report:
         yield from self._notes()
 
     def _missed(self) -> Iterator[str]:
-        missed = [
-            (measured.name, figure)
-            for measured in self.rows
-            for figure in measured.figures
-            if figure.met is False
-        ]
+        missed: dict[tuple[str, str], list[str]] = {}
+        for measured in self.rows:
+            for figure in measured.figures:
+                if figure.met is False:
+                    missed.setdefault((measured.name, figure.missed), []).append(figure.what)
         yield from ("", "## Aims missed", "")
-        for name, figure in missed:
-            yield f"- **{name}, {figure.what}**: {figure.missed or 'nobody has looked into it yet.'}"
+        for (name, reason), figures in missed.items():
+            yield f"- **{name}** ({'; '.join(figures)}): {reason or 'nobody has looked into it yet.'}"
         if not missed:
             yield "None."
 

@@ -36,7 +36,15 @@ def test_an_amount_has_no_sides() -> None:
 def test_an_aim_that_is_missed_is_explained(tmp_path: Path) -> None:
     text = written(report_of(Figure.ratio("p50", PAIRS, aim=1.1, missed="The wire is slow.")), tmp_path)
     assert "**missed**" in text
-    assert "- **reading, p50**: The wire is slow." in text
+    assert "- **reading** (p50): The wire is slow." in text
+
+
+def test_aims_that_are_missed_for_one_reason_are_explained_once(tmp_path: Path) -> None:
+    slow = [Figure.ratio(what, PAIRS, aim=1.1, missed="The wire is slow.") for what in ("p50", "p95")]
+    other = Figure.ratio("flat", PAIRS, aim=1.1, missed="The table is large.")
+    text = written(report_of(*slow, other), tmp_path)
+    assert "- **reading** (p50; p95): The wire is slow." in text
+    assert "- **reading** (flat): The table is large." in text
 
 
 def test_the_reason_for_a_miss_is_not_shown_where_the_aim_is_met(tmp_path: Path) -> None:
