@@ -76,7 +76,7 @@ class TableSpec(_Model):
 class FunctionSpec(_Model):
     """A function and the one thing that calls it: the service's queue, the clock, or HTTP routes."""
 
-    handler: str = Field(pattern=r"^services(?:\.[a-z_][a-z0-9_]*){3}$")
+    handler: str = Field(pattern=r"^services(?:\.[a-z_][a-z0-9_]*){3,}$")
     timeout: int = Field(ge=1, le=900)
     memory: int = Field(ge=128, le=10_240)
     on: Literal["queue"] | None = None

@@ -31,18 +31,16 @@ class _Handler:
 
     Attributes:
         name: The service, and what of it.
-        wire: The function that its first call runs once.
+        module: Where its handler is.
+        wire: The function there that its first call runs once.
         byte_code: Where Python keeps it, for ours and the libraries alike.
     """
 
     name: str
     spec: ServiceSpec
+    module: str
     wire: str
     byte_code: Path
-
-    @property
-    def module(self) -> str:
-        return f"services.{self.spec.folder}.handler"
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -90,12 +88,16 @@ class _Bare:
 
 
 def _handlers(byte_code: Path) -> list[_Handler]:
-    """Name every service, and again those that have an HTTP API: its routes are made for requests alone."""
-    specs = read_services(ROOT / "services")
-    apis = [spec for spec in specs if any(function.routes for function in spec.functions.values())]
+    """Name each way in which a service wakes: for messages and ticks, or for requests, with its routes."""
     return [
-        *(_Handler(spec.service, spec, "service", byte_code) for spec in specs),
-        *(_Handler(f"{spec.service}, HTTP", spec, "app", byte_code) for spec in apis),
+        _Handler(f"{spec.service}, HTTP" if wire == "app" else spec.service, spec, module, wire, byte_code)
+        for spec in read_services(ROOT / "services")
+        for module, wire in sorted(
+            {
+                (function.handler.rpartition(".")[0], "app" if function.routes else "service")
+                for function in spec.functions.values()
+            }
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""Labelling's Lambda entry points."""
+"""Labelling's Lambda entry points for its queue and its tick; requests come to `console.handler`."""
 
 import os
 from dataclasses import dataclass
@@ -35,7 +35,6 @@ from services.labelling.stage import LabellingStage
 from services.labelling.storage import Storage
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
 
@@ -147,23 +146,6 @@ def build(
 def service() -> LabellingService:
     """Wire the service once per process, at its first message."""
     return build(LabellingSettings.read(os.environ))
-
-
-@cache
-def app() -> "APIGatewayRestResolver":
-    """Make the routes once per process, at its first request."""
-    # Imported late: the events and the tick do without the resolver, and it takes long to import.
-    from services.labelling.console.face import wire_face
-    from services.labelling.console.routes import make_app
-
-    return make_app(wire_face(LabellingSettings.read(os.environ)))
-
-
-def on_request(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an HTTP request."""
-    from runtime.answers import respond
-
-    return respond(app(), event, context)
 
 
 def on_events(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

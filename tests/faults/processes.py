@@ -106,7 +106,7 @@ def _job_api_tick(environment: Environment, clock: Clock) -> Activate:
 
 
 _WIRED: Mapping[str, Callable[[Environment, Clock], Activate]] = {
-    "services.labelling.handler.on_request": _labelling_requests,
+    "services.labelling.console.handler.on_request": _labelling_requests,
     "services.labelling.handler.on_events": _labelling_events,
     "services.labelling.handler.on_tick": _labelling_tick,
     "services.dataset.handler.on_events": _dataset_events,
