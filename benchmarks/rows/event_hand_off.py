@@ -44,7 +44,7 @@ def measure(given: Surroundings) -> Iterator[Figure]:
     """Hand jobs to labelling while nothing else happens, then while many jobs are in flight."""
     stack = given.stack()
     clients, bare = Clients(stack), deploy_bare(stack)
-    busy = given.effort.choose(200, 15)
+    busy = given.effort.choose(200, 6)
     with ExitStack() as ends:
         tap = ends.enter_context(tapped(stack.aws))
         for function in ("ekyc-labelling-events", bare.events):

@@ -88,7 +88,7 @@ class Flight:
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Have ever more jobs in labelling, whom the stack's own ticks leave alone, and tick over them."""
-    few, some, many = given.effort.choose((10, 100, 1_000), (5, 15, 35))
+    few, some, many = given.effort.choose((10, 100, 1_000), (4, 12, 24))
     stack, ticks = given.stack(), []
     clients = Clients(stack)
     with (

@@ -42,7 +42,7 @@ _MOST_PAIRS = 5
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Check images and read the same bare, in turn, each time in a process of its own."""
-    many, few = given.effort.choose((100_000, 10_000), (1_500, 300))
+    many, few = given.effort.choose((100_000, 10_000), (1_000, 300))
     both = ("ours", "baseline")
     costs = []
     for turn in range(min(given.effort.pairs, _MOST_PAIRS)):

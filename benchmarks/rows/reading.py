@@ -33,7 +33,7 @@ _TABLE = "ekyc-job-api"
 
 def measure(given: Surroundings) -> Iterator[Figure]:
     """Read and list, then fill the table and read and list again."""
-    stack, many = given.stack(), given.effort.choose(10_000, 2_000)
+    stack, many = given.stack(), given.effort.choose(10_000, 1_000)
     clients, bare = Clients(stack), deploy_bare(stack)
     with httpx.Client(timeout=60) as http:
         read = _fill(clients.dynamodb, 0, _FEW)[0]
