@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from cli.client import ApiUnreachable
+from cli.client import ApiError, ApiUnreachable
 from cli.exits import CliError, ExitCode
 from contracts.http import TrainingJob
 from contracts.stages import JobStatus
@@ -34,18 +34,20 @@ def follow(
 ) -> Iterator[TrainingJob]:
     """Yield the job each time it was asked for; the last one is in a state of `until`.
 
-    Training takes hours, so ten minutes without an answer from the API are borne.
+    Training takes hours, so ten minutes are borne in which the API does not answer, or only that it cannot.
 
     Raises:
         CliError: the pace's timeout passed.
         ApiUnreachable: the API has not answered for ten minutes.
+        ApiError: the API refuses, or could not help for ten minutes.
     """
     begun = answered = pace.monotonic()
     while True:
         try:
             job = fetch()
-        except ApiUnreachable:
-            if pace.monotonic() - answered > _PATIENCE:
+        except (ApiError, ApiUnreachable) as error:
+            refused = isinstance(error, ApiError) and not error.passing
+            if refused or pace.monotonic() - answered > _PATIENCE:
                 raise
         else:
             answered = pace.monotonic()

@@ -68,7 +68,8 @@ class Upload:
             # A server does not choose which of our files to read: names not asked for are passed over.
             urls = [target for target in answer.urls if target.filename in missing]
             for refusal in answer.refused:
-                self._note_refusal(refusal, again=turn > 0)
+                if refusal.filename in missing:
+                    self._note_refusal(refusal, again=turn > 0)
             settled = {target.filename for target in urls} | {refusal.filename for refusal in answer.refused}
             unanswered = {name: "the API gave no URL for it" for name in missing if name not in settled}
             missing = {**unanswered, **self._put_all(urls, pool)}
@@ -81,11 +82,27 @@ class Upload:
     def _note_refusal(self, refusal: RefusedFilename, *, again: bool) -> None:
         if refusal.code != "image-exists":
             self.report.failed.append(NotUsable(refusal.filename, refusal.reason))
+        elif other := self._another(refusal):
+            self.report.failed.append(other)
         elif again:  # our own put of the round before has arrived after all
             self.report.uploaded += 1
         else:
             self.report.already_there += 1
         self.on_done(1)
+
+    def _another(self, refusal: RefusedFilename) -> NotUsable | None:
+        """Tell that the image which is there is not this file, as far as their sizes show it."""
+        try:
+            size = (self.folder / refusal.filename).stat().st_size
+        except OSError:  # gone meanwhile, and nothing is left to do for it
+            return None
+        if refusal.size_bytes in {None, size}:
+            return None
+        return NotUsable(
+            refusal.filename,
+            f"another image of this name is there already, of {refusal.size_bytes:,} bytes where this file "
+            f"has {size:,}: rename the file",
+        )
 
     def _put_all(self, urls: list[UploadUrl], pool: ThreadPoolExecutor) -> dict[str, str]:
         """Put the images; returns those that did not arrive, with the reason."""

@@ -95,11 +95,16 @@ class AnnotationsUrl(Contract):
 
 
 class RefusedFilename(Contract):
-    """A file name that got no URL, and why."""
+    """A file name that got no URL, and why.
+
+    ``size_bytes`` comes with ``image-exists``: by the size of the image that is there, a client tells whether
+    it is its own, sent before, or another one of the same name.
+    """
 
     filename: str
     code: Literal["invalid-filename", "filename-taken", "image-exists"]
     reason: str
+    size_bytes: int | None = None
 
 
 class UploadUrls(Contract):

@@ -22,7 +22,10 @@ from services.job_api.uploads import Uploads
 _TAKEN = (
     "The file name was given out before in this job: use each name once, or renew it if the upload failed."
 )
-_EXISTS = "An image of this name has been uploaded: nothing is left to do for it, or choose another name."
+_EXISTS = (
+    "An image of this name has been uploaded: if it is this one, nothing is left to do, else choose another "
+    "name."
+)
 _PROBLEMS: dict[str, ProblemType] = {
     problem.code: problem for problem in (INVALID_FILENAME, FILENAME_TAKEN, IMAGE_EXISTS)
 }
@@ -62,10 +65,10 @@ class ImageUrls:
         # What was claimed before the job was seen open was claimed before it started.
         self._require_open(job_id)
         taken = [name for name, claim in claims.items() if claim is Claim.TAKEN]
-        arrived = self.uploads.arrived(job_id, taken) if renew and taken else set()
+        arrived = self.uploads.arrived(job_id, taken) if renew and taken else {}
         for name in taken:
             if name in arrived:
-                refusals[name] = _refusal(name, "image-exists", _EXISTS)
+                refusals[name] = _refusal(name, "image-exists", _EXISTS, arrived[name])
             elif not renew:
                 refusals[name] = _refusal(name, "filename-taken", _TAKEN)
         return self._answer(job_id, filenames, refusals)
@@ -109,5 +112,7 @@ class ImageUrls:
             )
 
 
-def _refusal(filename: str, code: str, reason: str) -> RefusedFilename:
-    return RefusedFilename.model_validate({"filename": filename, "code": code, "reason": reason})
+def _refusal(filename: str, code: str, reason: str, size_bytes: int | None = None) -> RefusedFilename:
+    return RefusedFilename.model_validate(
+        {"filename": filename, "code": code, "reason": reason, "size_bytes": size_bytes}
+    )

@@ -94,7 +94,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
     @app.get(
         "/api/training/url",
         summary="Get the upload URL of one image",
-        description="Answers the bare URL to a request that accepts text/plain.",
+        description="Answers the bare URL to a request that accepts text/plain and not application/json.",
         responses=documented(
             200, UploadUrl, INVALID_REQUEST, JOB_NOT_FOUND, INVALID_FILENAME, FILENAME_TAKEN, JOB_STARTED
         ),
@@ -117,7 +117,9 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
             _given("filename", filename, original_filename),
             renew=renew,
         )
-        if "text/plain" in (app.current_event.headers.get("accept") or ""):
+        accepted = app.current_event.headers.get("accept") or ""
+        # Many HTTP libraries ask for both, and read JSON.
+        if "text/plain" in accepted and "application/json" not in accepted:
             return Response(status_code=200, content_type="text/plain", body=upload.url)
         return Response(status_code=200, content_type="application/json", body=upload.model_dump_json())
 

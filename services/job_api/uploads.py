@@ -1,6 +1,6 @@
 """Where images are put: pre-signed URLs, and what has arrived under them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -51,18 +51,18 @@ class Uploads:
         Raises:
             Trouble: S3 did not say.
         """
-        return self._exists(annotations_key(job_id))
+        return self._size_of(annotations_key(job_id)) is not None
 
-    def arrived(self, job_id: str, filenames: Iterable[str]) -> set[str]:
-        """Tell which of these images have been uploaded.
+    def arrived(self, job_id: str, filenames: Iterable[str]) -> Mapping[str, int]:
+        """Tell which of these images have been uploaded, and how many bytes each has.
 
         Raises:
             Trouble: S3 did not say.
         """
         names = list(filenames)
         with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
-            found = pool.map(lambda name: self._exists(image_key(job_id, name)), names)
-            return {name for name, there in zip(names, found, strict=True) if there}
+            sizes = pool.map(lambda name: self._size_of(image_key(job_id, name)), names)
+            return {name: size for name, size in zip(names, sizes, strict=True) if size is not None}
 
     def any_arrived(self, job_id: str) -> bool:
         """Tell whether the job has any image at all.
@@ -76,10 +76,10 @@ class Uploads:
             raise trouble_from(error, "look for the images") from error
         return found["KeyCount"] > 0
 
-    def _exists(self, key: str) -> bool:
+    def _size_of(self, key: str) -> int | None:
         # Not by HEAD: S3 says 403 for a missing object unless the caller may list the whole bucket.
         try:
             found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         except AwsError as error:
             raise trouble_from(error, "look for an upload") from error
-        return any(entry["Key"] == key for entry in found.get("Contents", []))
+        return next((entry["Size"] for entry in found.get("Contents", []) if entry["Key"] == key), None)

@@ -173,7 +173,13 @@ class FakeApi:
             if reason := why_refused(name):
                 refused.append(RefusedFilename(filename=name, code="invalid-filename", reason=reason))
             elif f"{wanted.job_id}/{name}" in self.images:
-                refused.append(RefusedFilename(filename=name, code="image-exists", reason="It is there."))
+                there = RefusedFilename(
+                    filename=name,
+                    code="image-exists",
+                    reason="It is there.",
+                    size_bytes=len(self.images[f"{wanted.job_id}/{name}"]),
+                )
+                refused.append(there)
             else:
                 urls.append(
                     UploadUrl(filename=name, url=f"{self.url}/store/{wanted.job_id}/{name}", expires_at=NOON)

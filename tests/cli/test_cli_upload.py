@@ -36,6 +36,19 @@ def test_a_second_run_sends_only_what_is_missing(ekyc: Cli, api: FakeApi, images
     assert sorted(api.put_attempts) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
+def test_another_image_of_the_same_name_does_not_pass_for_this_one(
+    ekyc: Cli, api: FakeApi, images: MakeImages
+) -> None:
+    job_id = api.add_job()
+    api.images[f"{job_id}/a.jpg"] = b"the first page of a passport"
+    ran = ekyc("upload", job_id, images(["a.jpg", "b.jpg"]), "--json")
+    assert (ran.exit_code, ran.json["uploaded"], ran.json["alreadyThere"]) == (5, 1, 0)
+    [failed] = ran.json["notUploaded"]
+    assert failed["filename"] == "a.jpg"
+    assert "28 bytes where this file has 5: rename the file" in failed["reason"]
+    assert api.images[f"{job_id}/a.jpg"] == b"the first page of a passport"
+
+
 def test_an_expired_url_is_renewed_within_the_run(ekyc: Cli, api: FakeApi, images: MakeImages) -> None:
     job_id = api.add_job()
     api.put_faults["b.jpg"] = [403]
@@ -49,7 +62,7 @@ def test_an_image_that_arrived_though_its_put_failed_counts_as_uploaded(
 ) -> None:
     job_id = api.add_job()
     api.put_faults["b.jpg"] = [403]
-    api.on_put = lambda name: api.images.update({f"{job_id}/{name}": b""})
+    api.on_put = lambda name: api.images.update({f"{job_id}/{name}": name.encode()})
     ran = ekyc("upload", job_id, images(["a.jpg", "b.jpg"]), "--json")
     assert (ran.exit_code, ran.json["uploaded"], ran.json["alreadyThere"]) == (0, 2, 0)
 
@@ -82,7 +95,7 @@ def test_names_that_cannot_be_used_are_listed_and_other_files_left_alone(
 def test_urls_are_asked_for_a_thousand_at_a_time(ekyc: Cli, api: FakeApi, images: MakeImages) -> None:
     job_id = api.add_job()
     names = [f"{number:04}.jpg" for number in range(1001)]
-    api.images.update({f"{job_id}/{name}": b"" for name in names})
+    api.images.update({f"{job_id}/{name}": name.encode() for name in names})
     ran = ekyc("upload", job_id, images(names), "--json")
     assert sorted(api.url_calls) == [1, 1000]
     assert (ran.exit_code, ran.json["alreadyThere"]) == (0, 1001)

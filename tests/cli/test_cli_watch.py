@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.client import ApiUnreachable
+from cli.client import ApiError, ApiUnreachable
 from cli.exits import CliError
 from cli.following import FINAL, Pace, follow
 from cli.milestones import duration, milestones, under_way
@@ -107,26 +107,47 @@ def job() -> TrainingJob:
     return api.jobs[api.add_job()]
 
 
-def test_an_api_that_is_away_for_some_minutes_does_not_end_the_watch(job: TrainingJob) -> None:
+AWAY = pytest.mark.parametrize(
+    "trouble",
+    [ApiUnreachable("away"), ApiError(503, "try-again", "AWS does not answer."), ApiError(429, "", "")],
+)
+
+
+@AWAY
+def test_an_api_that_is_away_for_some_minutes_does_not_end_the_watch(
+    job: TrainingJob, trouble: Exception
+) -> None:
     clock = Clock()
 
     def fetch() -> TrainingJob:
         if clock.now < 500:
-            raise ApiUnreachable("away")
+            raise trouble
         return at(job, JobStatus.RUNNING)
 
     assert [seen.status for seen in follow(fetch, until=FINAL, pace=clock.pace(60))] == [JobStatus.RUNNING]
 
 
-def test_an_api_that_stays_away_does(job: TrainingJob) -> None:
+@AWAY
+def test_an_api_that_stays_away_does(job: TrainingJob, trouble: Exception) -> None:
     clock = Clock()
 
     def fetch() -> TrainingJob:
-        raise ApiUnreachable("away")
+        raise trouble
 
-    with pytest.raises(ApiUnreachable):
+    with pytest.raises(type(trouble)):
         list(follow(fetch, until=FINAL, pace=clock.pace(60)))
     assert 600 < clock.now < 700
+
+
+def test_a_refusal_ends_the_watch_at_once(job: TrainingJob) -> None:
+    clock = Clock()
+
+    def fetch() -> TrainingJob:
+        raise ApiError(404, "job-not-found", "There is no such job.")
+
+    with pytest.raises(ApiError):
+        list(follow(fetch, until=FINAL, pace=clock.pace(60)))
+    assert clock.now == 0
 
 
 def test_a_timeout_counts_from_the_beginning(job: TrainingJob) -> None:

@@ -39,7 +39,7 @@ def test_curl_gets_the_bare_url(bench: Bench) -> None:
         assert answer.text.startswith("https://")
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", ""])
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/plain, */*", ""])
 def test_everybody_else_gets_json(bench: Bench, accept: str) -> None:
     answer = bench.get(f"/api/training/url?jobId={bench.create()}&filename=a.jpg", {"accept": accept})
     assert answer.headers["content-type"] == "application/json"
@@ -131,6 +131,16 @@ def test_an_upload_of_many_goes_on_where_it_broke_off(bench: Bench) -> None:
     assert {(refused["filename"], refused["code"]) for refused in again["refused"]} == {
         (name, "image-exists") for name in names[:3]
     }
+
+
+def test_how_large_the_image_is_that_has_a_name_already_is_told(bench: Bench) -> None:
+    job_id = bench.create()
+    bench.post(URLS, {"jobId": job_id, "filenames": ["a.jpg"]})
+    bench.upload(job_id, "a.jpg")
+    asked = {"jobId": job_id, "filenames": ["a.jpg", "a.gif"], "renew": True}
+    there, unusable = bench.post(URLS, asked).json["refused"]
+    assert there["sizeBytes"] == 1
+    assert unusable.get("sizeBytes") is None
 
 
 def test_more_names_at_once_than_a_transaction_takes(bench: Bench) -> None:
