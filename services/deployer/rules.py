@@ -84,7 +84,9 @@ def _while_up(row: Deployment, status: str | None, now: datetime, patience: Pati
     if status == "RUNNING":
         return Step.STOP_AS_PLANNED if row.auto_stop_at is not None and now >= row.auto_stop_at else Step.WAIT
     if status == "STARTING":
-        return Step.GIVE_UP_STARTING if _is_past(row, patience.to_run, now) else Step.WAIT
+        # Somebody else starts a model anew that has run already, say with more units: nobody's to give up.
+        late = row.state == "starting" and _is_past(row, patience.to_run, now)
+        return Step.GIVE_UP_STARTING if late else Step.WAIT
     if status in {"STOPPED", "TRAINING_COMPLETED", "COPYING_COMPLETED"}:
         return Step.NOTE_STOPPED
     return Step.NOTE_FAILED

@@ -102,6 +102,12 @@ def test_starting_is_given_up_past_its_deadline_only() -> None:
     assert step("RUNNING", deadline + timedelta(days=1), **starting) is Step.NOTE_RUNNING
 
 
+def test_a_model_that_has_run_may_be_started_anew_by_somebody_else_however_long_it_has_run() -> None:
+    for hours in (1, 2, 999):
+        now = NOON + timedelta(hours=hours)
+        assert step("STARTING", now, state="running", paid_since=NOON) is Step.WAIT
+
+
 @pytest.mark.parametrize("wanted", ["running", "stopped"])
 @pytest.mark.parametrize("status", ["TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"])
 def test_an_answer_from_before_the_start_is_not_taken_for_a_stop(status: str, wanted: str) -> None:
