@@ -70,9 +70,10 @@ class Labelling(Row):
     def after(self, earlier: Self, *, relabel: bool) -> Self:
         """Give the row in an earlier attempt's place, which sees to what that one has begun."""
         if earlier.state == "preparing":
-            return self
-        if earlier.state == "recovering":
-            return self.changed(state="recovering", earlier=earlier.earlier)
+            return self.changed(kept_from=() if relabel else earlier.kept_from)
+        if earlier.state == "recovering" and earlier.earlier is not None:
+            seen_to = earlier.earlier.model_copy(update={"relabel": relabel})
+            return self.changed(state="recovering", earlier=seen_to)
         seen_to = Earlier(
             attempt=earlier.attempt, kept=earlier.kept > 0, counted=earlier.counted, relabel=relabel
         )

@@ -8,6 +8,7 @@ import pytest
 from contracts.events import LabellingCompleted, LabellingStarted, LabellingStopped
 from contracts.stages import Stage
 from tests.integration.labelling.bench import Bench, jpeg, source_ref
+from tests.integration.labelling.fake_sagemaker import error
 from tests.support.builders import JOB, types_of
 from tests.support.events import job_cancelled, job_retried
 from tests.support.world import BUCKET
@@ -107,6 +108,31 @@ def test_labels_are_carried_through_several_attempts(labelling: Bench) -> None:
         labelled("a.jpg", attempt=3),
     ]
     assert (completed.data.counts.labelled, completed.data.kept) == (3, 2)
+
+
+def test_a_retry_that_breaks_off_before_its_labelling_forgets_no_labels(labelling: Bench) -> None:
+    end(labelling, "Stopped", labelled("b.jpg"), expired("a.jpg"), source_ref("c.jpg"))
+    labelling.tick()
+
+    def refused(**_: Any) -> tuple[Any, dict[str, Any]]:
+        return error("AccessDenied", "No.")
+
+    labelling.intercept("ListObjectsV2", refused)
+    retry(labelling)
+    assert types_of(labelling.world.published())[-1] == "StageFailed"
+    labelling.restart()
+    retry(labelling, attempt=3)
+    assert asked_of_people(labelling, attempt=3) == [source_ref("a.jpg"), source_ref("c.jpg")]
+
+
+@pytest.mark.parametrize("relabel", [True, False])
+def test_whether_to_label_anew_is_what_the_last_retry_says(labelling: Bench, relabel: bool) -> None:
+    labelling.tick(days=32)  # the deadline: the labelling job goes on, and the retry sees to it first
+    retry(labelling, relabel=not relabel)
+    retry(labelling, attempt=3, relabel=relabel)
+    end(labelling, "Stopped", labelled("b.jpg"), expired("a.jpg"), source_ref("c.jpg"))
+    labelling.tick(minutes=10)
+    assert (source_ref("b.jpg") in asked_of_people(labelling, attempt=3)) is relabel
 
 
 def test_when_all_is_labelled_already_nobody_is_asked(labelling: Bench) -> None:
