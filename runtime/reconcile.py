@@ -228,20 +228,25 @@ class Reconciler(Generic[R]):
     def run(self, row: R, *, wait: bool = False) -> R:
         """Bring a row forward until it has to wait; give it back as it then stands.
 
-        With ``wait`` only what it has to tell is told.
+        With ``wait`` only what it has to tell is told. While that cannot be told, each look takes one step all
+        the same: a model that costs money is stopped though nobody can hear of it yet.
 
         Trouble of the known kinds is recorded in the row, so that a message which led here is answered
         whatever happened. Anything else is a fault of ours and is raised.
 
         Raises:
             StaleRow: somebody else changed the row meanwhile and is at it.
+            Trouble: what the row has to tell cannot be told; it keeps that until it can.
         """
         while True:
-            told = self._tell(row)
+            told, untold = self._told(row)
             moved = None if wait or told.waiting is None else self._step(told)
+            if moved is not None:
+                row, wait = self._table.save(self._timed(moved)), moved.wait
+            if untold is not None:
+                raise untold
             if moved is None:
                 return row if told is row else self._table.save(told)
-            row, wait = self._table.save(self._timed(moved)), moved.wait
 
     def _in_line(self, row: R, in_line_for: str | None) -> R:
         if in_line_for is not None and next(self._table.waiting(SLOT), None) is not None:
@@ -292,10 +297,14 @@ class Reconciler(Generic[R]):
         except Trouble:
             get_logger().info("the row could not be put off and keeps its turn")
 
-    def _tell(self, row: R) -> R:
-        for outgoing in row.outbox:
-            self._publisher.publish(outgoing)
-        return row.changed(outbox=()) if row.outbox else row
+    def _told(self, row: R) -> tuple[R, Trouble | None]:
+        """Tell what a row has to tell; give it as it is then, and the trouble there was."""
+        try:
+            for outgoing in row.outbox:
+                self._publisher.publish(outgoing)
+        except Trouble as trouble:
+            return row, trouble
+        return row.changed(outbox=()) if row.outbox else row, None
 
     def _step(self, row: R) -> Moved[R] | None:
         try:
@@ -330,9 +339,9 @@ class Reconciler(Generic[R]):
         """
         try:
             moved = self._advance(row)
-        except StaleRow:
+        except (StaleRow, Busy, Permanent):
             raise
-        except Retryable:
+        except Exception:  # trouble that passes, or a fault of ours: neither outlives the deadline
             self._require_in_time(row)
             raise
         if moved is None or moved.row == row:

@@ -123,7 +123,8 @@ class GroundTruth:
                 failed=counters.get("FailedNonRetryableError", 0),
                 unlabelled=counters.get("Unlabeled", 0),
             ),
-            output_manifest=found.get("LabelingJobOutput", {}).get("OutputDatasetS3Uri"),
+            # SageMaker gives members that were never set as empty texts.
+            output_manifest=found.get("LabelingJobOutput", {}).get("OutputDatasetS3Uri") or None,
             reason=found.get("FailureReason", ""),
         )
 

@@ -123,11 +123,14 @@ class FakeSageMaker:
             "OutputConfig": job["request"]["OutputConfig"],
             "RoleArn": job["request"]["RoleArn"],
             "HumanTaskConfig": job["request"]["HumanTaskConfig"],
+            # SageMaker gives members that were never set as empty texts.
+            "LabelingJobOutput": {
+                "OutputDatasetS3Uri": job["output"] or "",
+                "FinalActiveLearningModelArn": "",
+            },
         }
         if job["reason"]:
             found["FailureReason"] = job["reason"]
-        if job["output"]:
-            found["LabelingJobOutput"] = {"OutputDatasetS3Uri": job["output"]}
         return answer(200, found)
 
 

@@ -84,6 +84,32 @@ def test_an_event_that_was_not_published_stays_in_the_row_until_a_tick(errands: 
     assert errands.looked == [JOB]  # what was done is not done again
 
 
+def test_what_cannot_be_told_does_not_hold_up_what_has_to_be_done(errands: Errands) -> None:
+    errands.then(started(errands))
+    errands.sns.refusals = 100
+    with pytest.raises(Retryable):
+        errands.reconciler.begin(an_errand())
+    errands.then(lambda row: Moved(errands.telling(row, waiting=None, state="stopped")))
+    with pytest.raises(Retryable):
+        errands.reconciler.change(JOB, lambda row: row.changed(state="unwanted"))
+    assert errands.row().state == "stopped"
+    assert errands.sns.published == []
+    errands.sns.refusals = 0
+    errands.tick(LEASE.total_seconds())
+    assert errands.sns.published == [STARTED, STARTED]
+    assert errands.row().outbox == ()
+
+
+def test_a_row_that_cannot_tell_grows_only_by_what_was_done(errands: Errands) -> None:
+    errands.then(started(errands))
+    errands.sns.refusals = 100
+    with pytest.raises(Retryable):
+        errands.reconciler.begin(an_errand())
+    for _ in range(5):
+        errands.tick(BETWEEN_LOOKS.total_seconds())
+    assert len(errands.row().outbox) == 1
+
+
 def test_an_event_is_told_again_when_only_its_clearing_failed(errands: Errands) -> None:
     class Crash(Exception):
         pass
@@ -400,6 +426,14 @@ def test_trouble_that_never_passes_ends_at_the_deadline(errands: Errands) -> Non
     errands.then(raising(Retryable("no answer")))
     errands.tick(3600)
     assert errands.row().failed
+
+
+def test_a_fault_of_ours_does_not_outlive_the_deadline(errands: Errands) -> None:
+    errands.reconciler.begin(an_errand(deadline=errands.clock()))
+    errands.then(raising(ZeroDivisionError()))
+    errands.tick(3600)
+    assert errands.row().failed
+    assert errands.sns.published == [FAILED]
 
 
 def test_a_stage_is_not_over_at_its_deadline_but_past_it(errands: Errands) -> None:
