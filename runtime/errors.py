@@ -4,6 +4,7 @@
 tried again. ``Busy`` is a used-up quota: the work is parked and tried again in its turn.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import (
@@ -69,6 +70,7 @@ _RETRYABLE_CODES = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TooManyUpdates",
         "TransactionConflictException",
         "TransactionInProgressException",
     }
@@ -76,6 +78,7 @@ _RETRYABLE_CODES = frozenset(
 _BROKEN_CONNECTION = (BotoConnectionError, HTTPClientError, IncompleteReadError, FlexibleChecksumError)
 """The last two are a body that ended early or came with other bytes than were sent."""
 
+_PATH = re.compile(r"(?<=://)([^/\s\"']*)/[^\s\"']*")
 _QUOTA_CODES = frozenset({"LimitExceededException", "ResourceLimitExceeded", "ServiceQuotaExceededException"})
 _ACCESS_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
@@ -105,8 +108,13 @@ def trouble_from(error: Exception, action: str, *, quotas: Mapping[str, str] | N
             return Retryable(f"AWS could not {action} just now ({code}: {message})")
         return Permanent(code, f"AWS refused to {action}: {message} ({code})", _advice(code))
     if isinstance(error, _BROKEN_CONNECTION):
-        return Retryable(f"AWS could not be reached to {action} ({error})")
+        return Retryable(f"AWS could not be reached to {action} ({_without_paths(str(error))})")
     return Permanent(type(error).__name__, f"The request to {action} could not be made: {error}", _advice(""))
+
+
+def _without_paths(text: str) -> str:
+    """Leave of each address its host alone: file names are their owners', and this text goes to the logs."""
+    return _PATH.sub(r"\1", text)
 
 
 def _advice(code: str) -> str:

@@ -107,7 +107,7 @@ class Storage:
                 return found["Body"].read()
             except _BROKEN_OFF:
                 continue  # boto3 repeats requests that fail, but not answers that break off
-        raise Retryable(f"S3's answers kept breaking off while {upload.uri} was read")
+        raise Retryable("S3's answers kept breaking off while an uploaded image was read")
 
     def fetch(self, uri: S3Uri, file: IO[bytes], most: int) -> Fetched:
         """Copy an object into an empty file, as a stream and all of one version.

@@ -176,7 +176,7 @@ class RoundsTable:
                 return self.write(round_, Move((), (person,))).people[0]
             except Changed:
                 person = self.person(round_, person.worker)
-        raise Changed(f"{person.worker} kept being written")
+        raise Changed("a person kept being written")
 
     def _candidates(self, request: dict[str, Any], worker: str, round_: Round) -> Iterator[Task]:
         """Give the images of a partition of the pool, a few at first, then ever more at once."""

@@ -21,6 +21,7 @@ QUOTAS = {"LimitExceededException": "a free slot"}
         ("ProvisionedThroughputExceededException", 400, Retryable),
         ("TransactionConflictException", 400, Retryable),
         ("SlowDown", 503, Retryable),
+        ("TooManyUpdates", 400, Retryable),  # PutParameter, while another one is at work
         ("RequestTimeout", 400, Retryable),
         ("InternalServerError", 500, Retryable),
         ("SomethingNew", 500, Retryable),
@@ -51,6 +52,14 @@ def test_an_aws_error_is_one_kind_of_trouble(code: str, status: int, kind: type[
 )
 def test_an_answer_that_never_came_may_come_next_time(error: BotoCoreError, kind: type[Trouble]) -> None:
     assert type(trouble_from(error, "start the training")) is kind
+
+
+def test_where_aws_could_not_be_reached_is_told_without_anybodys_file_name() -> None:
+    url = "https://images.s3.eu-west-1.amazonaws.com/images/01m8/john-doe-passport.jpg?x=1"
+    for error in (ReadTimeoutError(endpoint_url=url), EndpointConnectionError(endpoint_url=url)):
+        told = str(trouble_from(error, "read an uploaded image"))
+        assert "https://images.s3.eu-west-1.amazonaws.com" in told
+        assert "john-doe" not in told
 
 
 def test_a_quota_is_waited_for_in_words_for_the_user() -> None:
