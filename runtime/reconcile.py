@@ -228,7 +228,7 @@ class Reconciler(Generic[R]):
     def run(self, row: R, *, wait: bool = False) -> R:
         """Bring a row forward until it has to wait; give it back as it then stands.
 
-        With ``wait`` only what it has to tell is told. While that cannot be told, each look takes one step all
+        With ``wait`` only what it has to tell is told. While that cannot be told, a look takes one step all
         the same: a model that costs money is stopped though nobody can hear of it yet.
 
         Trouble of the known kinds is recorded in the row, so that a message which led here is answered
