@@ -55,7 +55,12 @@ class LabellingTask(Contract):
     labels: list[Label]
     lease_expires_at: AwareDatetime
     suggestions: tuple[Box, ...] = Field(default=(), description="What a model found, to begin with")
-    answer: Answer | None = Field(default=None, description="What this person had answered, after an undo")
+    attempt: int = Field(
+        ge=1, description="Pass when answering: in another attempt the id is another image's"
+    )
+    answer: Answer | None = Field(
+        default=None, description="What this person had answered and took back, until they answer anew"
+    )
 
 
 class Lease(Contract):

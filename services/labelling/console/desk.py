@@ -70,16 +70,26 @@ class Desk:
 
         return until_nobody_interferes(attempt)
 
-    def submit(self, job_id: str, task_id: str, worker: str, answer: Answer) -> Submitted:
+    def submit(
+        self, job_id: str, task_id: str, worker: str, answer: Answer, of_attempt: int | None = None
+    ) -> Submitted:
         """Count a person's answer; the same one again is the same, and another one takes its place.
 
+        Args:
+            job_id: the job.
+            task_id: the image, by its number in one attempt; in another this is another image.
+            worker: whoever answers.
+            answer: what they say.
+            of_attempt: the attempt in which they were handed the image; the present one when it is left out.
+
         Raises:
-            ProblemError: others have labelled the image meanwhile, or the answer does not fit it.
+            ProblemError: others have labelled the image meanwhile, the answer does not fit it, or its attempt
+                is over.
             Trouble: AWS did not answer as asked.
         """
 
         def attempt() -> Submitted:
-            round_ = self.rounds.require_open(job_id)
+            round_ = self.rounds.require_open(job_id, of_attempt)
             task = self.rounds.require_task(round_, task_id)
             _require_fitting(answer, task.size, round_)
             person = self.rounds.table.person(round_, worker)
@@ -148,8 +158,7 @@ class Desk:
             shown = self._shown(round_, written)
             if shown is None:
                 raise NothingToUndo("The image was removed meanwhile.")
-            given = task.answer_of(worker)
-            return shown.model_copy(update={"answer": given.answer if given is not None else None})
+            return shown
 
         return until_nobody_interferes(attempt)
 
@@ -200,6 +209,8 @@ class Desk:
             labels=list(round_.labels),
             lease_expires_at=task.hold.until,
             suggestions=task.suggestions or (),
+            attempt=round_.attempt,
+            answer=task.taken_back_by(person.worker),
         )
 
     def _measured(self, round_: Round, task: Task) -> Task:

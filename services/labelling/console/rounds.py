@@ -50,7 +50,9 @@ class Rounds:
         Raises:
             ProblemError: it takes none yet.
         """
-        row = self.row(job_id)
+        return self._find_open(self.row(job_id))
+
+    def _find_open(self, row: Labelling) -> Round | None:
         round_ = self.find(row)
         if is_over(row) or (round_ is not None and round_.state != "open"):
             return None
@@ -58,13 +60,20 @@ class Rounds:
             raise ProblemError(WRONG_STATE, STILL_CHECKING)
         return round_
 
-    def require_open(self, job_id: str) -> Round:
-        """Read a job's round, which takes answers.
+    def require_open(self, job_id: str, of_attempt: int | None = None) -> Round:
+        """Read a job's round, which takes answers; that of one attempt, if one is asked for.
 
         Raises:
-            ProblemError: it does not, or not yet.
+            ProblemError: it does not, or not yet; or another attempt is labelled now.
         """
-        round_ = self.find_open(job_id)
+        row = self.row(job_id)
+        if of_attempt not in {None, row.attempt}:
+            raise ProblemError(
+                LABELLING_OVER,
+                f"Attempt {of_attempt} of this job is over, and its images have other numbers now: ask for "
+                "the next image.",
+            )
+        round_ = self._find_open(row)
         if round_ is None:
             raise ProblemError(LABELLING_OVER, "The labelling of this job is over: it takes no more answers.")
         return round_

@@ -99,7 +99,9 @@ def _add_desk(app: APIGatewayRestResolver, desk: Desk, ask: _Ask) -> None:
     @app.put(
         "/api/labelling/<jobId>/tasks/<taskId>",
         summary="Answer what is in an image",
-        description="The same answer again counts once; another one by the same person takes its place.",
+        description="The same answer again counts once; another one by the same person takes its place. "
+        "With `attempt`, as `next` answered it, an answer that comes after the job was retried is refused, "
+        "and not counted for the image that has this id now.",
         responses=documented(
             200,
             Submitted,
@@ -112,14 +114,21 @@ def _add_desk(app: APIGatewayRestResolver, desk: Desk, ask: _Ask) -> None:
         ),
     )
     def submit(
-        job_id: JobIdInPath, task_id: TaskIdInPath, body: Answer, worker: WorkerInHeader = None
+        job_id: JobIdInPath,
+        task_id: TaskIdInPath,
+        body: Answer,
+        attempt: Annotated[
+            int | None, Query(ge=1, description="In which attempt the image was leased")
+        ] = None,
+        worker: WorkerInHeader = None,
     ) -> Submitted:
-        return desk.submit(job_id, task_id, ask(worker).worker, body)
+        return desk.submit(job_id, task_id, ask(worker).worker, body, attempt)
 
     @app.post(
         "/api/labelling/<jobId>/undo",
         summary="Take one's last answer back",
-        description="Its image is the caller's again; one that they hold meanwhile goes back.",
+        description="Its image is the caller's again; one that they hold meanwhile goes back. The answer is "
+        "kept: `next` gives it to them with the image, until they answer anew or others complete the image.",
         responses=documented(
             200, LabellingTask, INVALID_REQUEST, JOB_NOT_FOUND, NOTHING_TO_UNDO, LABELLING_OVER, WRONG_STATE
         ),

@@ -15,6 +15,10 @@ from services.labelling.boxes import Size
 _REMEMBERED = 50
 """How many answers somebody can take back, one after the other."""
 
+_TAKEN_BACK_KEPT = 10
+"""How many people's answers that were taken back stay with an image: 50 boxes of each are 7 kB, and DynamoDB
+takes 400 kB in an item."""
+
 
 class LeaseLost(Exception):
     """The image is somebody else's, or done; the message says so to the user."""
@@ -58,7 +62,8 @@ class Task(_Versioned):
     """An image to label, known by the number of its line.
 
     ``size`` and ``suggestions`` are found out when it is first handed out. ``finished_by`` gave the last of
-    the answers that it needs, or found it ``unreadable``.
+    the answers that it needs, or found it ``unreadable``. ``taken_back`` is what people said and took back:
+    it counts for nothing, and is theirs to begin with when the image comes to them again.
     """
 
     number: int
@@ -70,6 +75,7 @@ class Task(_Versioned):
     given: tuple[Given, ...] = ()
     finished_by: str | None = None
     unreadable: str | None = None
+    taken_back: tuple[Given, ...] = ()
 
     @property
     def state(self) -> TaskState:
@@ -84,6 +90,10 @@ class Task(_Versioned):
         """Give what a person has said of it."""
         return next((given for given in self.given if given.worker == worker), None)
 
+    def taken_back_by(self, worker: str) -> Answer | None:
+        """Give what a person had said of it and took back, as long as they have not answered anew."""
+        return next((given.answer for given in self.taken_back if given.worker == worker), None)
+
     def is_held_by_other(self, worker: str, now: datetime) -> bool:
         """Tell whether it is somebody else's at the moment."""
         return self.hold is not None and self.hold.worker != worker and self.hold.until > now
@@ -97,10 +107,15 @@ class Task(_Versioned):
             and self.answer_of(worker) is None
         )
 
-    def without(self, worker: str) -> Self:
-        """Give it without this person's answer, and so not done."""
-        given = tuple(one for one in self.given if one.worker != worker)
-        return self.changed(given=given, finished_by=None, unreadable=None)
+    def taking_back(self, answer: Given) -> Self:
+        """Give it without this answer, and so not done; the answer is kept aside for whoever gave it."""
+        given = tuple(one for one in self.given if one is not answer)
+        kept = (*_of_others(self.taken_back, answer.worker), answer)[-_TAKEN_BACK_KEPT:]
+        return self.changed(given=given, finished_by=None, unreadable=None, taken_back=kept)
+
+
+def _of_others(given: tuple[Given, ...], worker: str) -> tuple[Given, ...]:
+    return tuple(one for one in given if one.worker != worker)
 
 
 class Held(_Kept):
@@ -187,6 +202,7 @@ def give(task: Task, person: Person, answer: Answer, now: datetime, *, needed: i
         hold=None,
         assigned=None,
         finished_by=person.worker if complete else None,
+        taken_back=() if complete else _of_others(task.taken_back, person.worker),
     )
     counted = person.letting_go(task.number).changed(
         answers=person.answers + 1,
@@ -198,14 +214,14 @@ def give(task: Task, person: Person, answer: Answer, now: datetime, *, needed: i
 
 def give_up(task: Task, person: Person, why: str) -> Move:
     """Settle that an image cannot be shown to anybody."""
-    settled = task.changed(hold=None, assigned=None, finished_by=person.worker, unreadable=why)
+    settled = task.changed(hold=None, assigned=None, finished_by=person.worker, unreadable=why, taken_back=())
     return Move((settled,), (person.letting_go(task.number).changed(finished=person.finished + 1),))
 
 
 def undo(
     task: Task, held: Task | None, person: Person, people: People, now: datetime, until: datetime
 ) -> Move:
-    """Take a person's last answer back, and hand its image to them again.
+    """Take a person's last answer back, and hand its image to them again; it keeps the answer for them.
 
     Args:
         task: the image that the person answered last.
@@ -218,12 +234,13 @@ def undo(
     Raises:
         NothingToUndo: somebody is at the image, or a lead has thrown the answer away.
     """
-    if task.answer_of(person.worker) is None:
+    answer = task.answer_of(person.worker)
+    if answer is None:
         raise NothingToUndo("A lead has given that image out anew: there is nothing of yours to take back.")
     if task.is_held_by_other(person.worker, now):
         raise NothingToUndo("Somebody else is at that image just now: try again in a while.")
     finisher = task.finished_by
-    again = task.without(person.worker).changed(hold=Hold(worker=person.worker, until=until), assigned=None)
+    again = task.taking_back(answer).changed(hold=Hold(worker=person.worker, until=until), assigned=None)
     taken_back = person.holding(task.number, until).changed(
         answers=person.answers - 1,
         finished=person.finished - (finisher == person.worker),
@@ -241,7 +258,9 @@ def undo(
 
 def reopen(task: Task, people: People) -> Move:
     """Throw an image's answers away and give it out again; ``people`` have a share in it."""
-    afresh = task.changed(given=(), hold=None, assigned=None, finished_by=None, unreadable=None)
+    afresh = task.changed(
+        given=(), hold=None, assigned=None, finished_by=None, unreadable=None, taken_back=()
+    )
     changed = [
         person.letting_go(task.number).changed(
             answers=person.answers - (task.answer_of(worker) is not None),

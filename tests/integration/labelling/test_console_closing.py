@@ -258,6 +258,33 @@ def test_past_its_deadline_the_job_fails_and_a_retry_keeps_what_was_labelled(
     assert len(lines) == 3
 
 
+def test_an_answer_of_an_earlier_attempt_does_not_become_that_of_another_photo_with_its_number(
+    bench: Bench, ann: Labeller
+) -> None:
+    begin(bench, 2)
+    ann.label()
+    late = ann.next()
+    bench.tick(days=32)
+    retried = TrainingJobRetriedData(
+        stage=Stage.LABELLING, plan=console_plan(), images=f"s3://ekyc-images/images/{JOB}/", relabel=True
+    )
+    assert bench.deliver(TrainingJobRetried.about(JOB, 2, retried, time=NOON)) == []
+    answer = f"{JOB}/tasks/{late['taskId']}?attempt={late['attempt']}"
+    assert_problem(ann.ask("PUT", answer, NO_DOCUMENT), 409, "labelling-over")
+    bench.tick()
+    present = ann.next()
+    assert present["attempt"] == 2
+    ann.submit(present["taskId"])
+    assert ann.next()["taskId"] == late["taskId"]
+    assert_problem(ann.ask("PUT", answer, NO_DOCUMENT), 409, "labelling-over")
+    assert ann.progress()["answers"] == 1
+    of_now = f"{JOB}/tasks/{late['taskId']}?attempt=2"
+    assert ann.ask("PUT", of_now, NO_DOCUMENT).status == 200
+    assert_problem(
+        ann.ask("PUT", f"{JOB}/tasks/{late['taskId']}?attempt=x", NO_DOCUMENT), 422, "invalid-request"
+    )
+
+
 def _answered(labeller: Labeller) -> dict[str, str] | None:
     task = labeller.next()
     if task is not None:

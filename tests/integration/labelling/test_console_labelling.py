@@ -43,6 +43,7 @@ def test_the_next_image_comes_with_all_that_is_needed_to_label_it(bench: Bench, 
     assert task["leaseExpiresAt"] == "2026-11-22T10:10:00Z"
     assert task["suggestions"] == []
     assert task["answer"] is None
+    assert task["attempt"] == 1
     assert "X-Amz-Expires=900" in task["imageUrl"]
     assert f"/images/{JOB}/000.jpg?" in task["imageUrl"]
 
@@ -161,6 +162,44 @@ def test_an_answer_can_be_taken_back_and_given_anew(bench: Bench, ann: Labeller)
     assert ann.next()["taskId"] == task_id
     assert ann.submit(task_id, NO_DOCUMENT).status == 200
     assert ann.next()["taskId"] == held
+
+
+def test_an_answer_that_was_taken_back_comes_with_its_image_until_it_is_given_anew(
+    bench: Bench, ann: Labeller
+) -> None:
+    begin(bench, 1)
+    task_id = ann.label()
+    ann.post("undo")
+    assert [ann.next()["answer"] for _ in range(2)] == [BOXES, BOXES]
+    ann.post(f"tasks/{task_id}/release")
+    assert ann.next()["answer"] == BOXES
+    ann.submit(task_id, NO_DOCUMENT)
+    assert ann.post("undo").json["answer"] == {"kind": "no-document", "boxes": []}
+
+
+def test_what_was_taken_back_is_shown_to_nobody_else_and_is_no_label(
+    bench: Bench, ann: Labeller, bob: Labeller
+) -> None:
+    begin(bench, 1)
+    task_id = ann.label()
+    ann.post("undo")
+    ann.post(f"tasks/{task_id}/release")
+    assert bob.next()["answer"] is None
+    assert bob.submit(task_id, NO_DOCUMENT).status == 200
+    bench.tick()
+    [line] = output(bench)
+    assert line["document"] == {"image_size": [{"width": 640, "height": 480, "depth": 3}], "annotations": []}
+
+
+def test_all_answers_that_were_taken_back_in_a_row_come_again(bench: Bench, ann: Labeller) -> None:
+    begin(bench, 3)
+    first, second = ann.label(), ann.label(NO_DOCUMENT)
+    for _ in range(2):
+        ann.post("undo")
+    assert (ann.next()["taskId"], ann.next()["answer"]) == (first, BOXES)
+    ann.submit(first)
+    again = ann.next()
+    assert (again["taskId"], again["answer"]["kind"]) == (second, "no-document")
 
 
 def test_several_answers_can_be_taken_back_one_after_the_other(bench: Bench, ann: Labeller) -> None:

@@ -117,6 +117,56 @@ def test_taking_an_answer_back_lets_go_of_the_image_held_meanwhile() -> None:
     assert (again.number, again.state, let_go.number, let_go.state) == (0, "leased", 1, "open")
 
 
+def taken_back(task: Task, person: Person) -> tuple[Task, Person]:
+    move = undo(task, None, person, {}, NOW, NOW + LEASE)
+    return move.tasks[0], move.people[0]
+
+
+def test_an_answer_that_was_taken_back_stays_with_the_image_for_whoever_gave_it() -> None:
+    again, ann = taken_back(*given(*taken(a_task(), ANN)))
+    assert (again.taken_back_by("ann"), again.taken_back_by("bob"), again.given) == (BOXES, None, ())
+    move = release(again, ann)
+    assert move is not None
+    with_bob, _ = taken(move.tasks[0], BOB)
+    assert with_bob.taken_back_by("ann") == BOXES
+
+
+def test_a_new_answer_takes_the_place_of_the_one_taken_back() -> None:
+    again, ann = taken_back(*given(*taken(a_task(), ANN), needed=2))
+    anew, _ = given(again, ann, NO_DOCUMENT, needed=2)
+    assert (anew.taken_back, [one.answer for one in anew.given]) == ((), [NO_DOCUMENT])
+
+
+def test_an_answer_taken_back_is_kept_while_others_answer_and_until_they_complete_the_image() -> None:
+    again, ann = taken_back(*given(*taken(a_task(), ANN), needed=2))
+    move = release(again, ann)
+    assert move is not None
+    by_bob, _ = given(*taken(move.tasks[0], BOB), NO_DOCUMENT, needed=2)
+    assert by_bob.taken_back_by("ann") == BOXES
+    done, _ = given(*taken(by_bob, Person(worker="eve")), needed=2)
+    assert (done.state, done.taken_back) == ("done", ())
+
+
+def test_a_lead_who_reopens_an_image_throws_away_what_was_taken_back_too() -> None:
+    again, ann = taken_back(*given(*taken(a_task(), ANN)))
+    assert reopen(again, {"ann": ann}).tasks[0].taken_back == ()
+
+
+def test_an_image_keeps_what_the_last_few_people_took_back_so_that_it_stays_small() -> None:
+    task = a_task()
+    for number in range(20):
+        back, person = taken_back(*given(*taken(task, Person(worker=f"p{number}")), needed=2))
+        move = release(back, person)
+        assert move is not None
+        task = move.tasks[0]
+    assert [one.worker for one in task.taken_back] == [f"p{number}" for number in range(10, 20)]
+
+
+def test_an_image_that_was_written_before_answers_were_kept_is_read_as_one_without_any() -> None:
+    body = a_task().model_dump(mode="json", exclude={"taken_back"})
+    assert Task.model_validate(body).taken_back == ()
+
+
 def test_an_answer_cannot_be_taken_back_while_somebody_else_is_at_the_image() -> None:
     once, ann = given(*taken(a_task(), ANN), needed=2)
     with_bob, bob = taken(once, BOB)
@@ -252,6 +302,12 @@ class Labelling(RuleBasedStateMachine):
             assert (task.finished_by is not None) == (
                 len(task.given) == NEEDED or task.unreadable is not None
             )
+
+    @invariant()
+    def what_was_taken_back_is_kept_for_those_who_have_no_answer_in_an_image_that_is_not_done(self) -> None:
+        for task in self.tasks.values():
+            assert not {one.worker for one in task.taken_back} & {one.worker for one in task.given}
+            assert not (task.finished_by and task.taken_back)
 
     @invariant()
     def nobody_holds_two_images(self) -> None:
