@@ -64,13 +64,14 @@ class Import:
             manifest = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
             report = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
             fetched = self._fetch(order, file)
+            keep()
             signature = Signature(
                 labels=order.labels,
                 created=fetched.written_at,
                 job_name=labelling_job_name(self._name_prefix, order.job_id, order.attempt),
             )
-            conversion = Conversion(self._storage, self._uploads(order), signature, manifest, report)
-            conversion.run(open_labels(file, fetched.size), self._readers, keep)
+            conversion = Conversion(self._storage, self._uploads(order, keep), signature, manifest, report)
+            conversion.run(open_labels(file, fetched.size, keep), self._readers, keep)
             manifest.seek(0)
             self._write(order, conversion, manifest)
         get_logger().info("labels imported", left_out=conversion.report.total)
@@ -119,13 +120,14 @@ class Import:
                 "images over several jobs.",
             ) from error
 
-    def _uploads(self, order: LabellingOrder) -> Uploads:
+    def _uploads(self, order: LabellingOrder, keep: Callable[[], None]) -> Uploads:
         wanted = {json.loads(line)["source-ref"] for line in self._storage.lines(order.manifest)}
         prefix = f"s3://{split(order.folder)[0]}/{images_prefix(order.job_id)}"
         accepted: dict[str, Upload] = {}
         doubles: list[tuple[str, Upload]] = []
         refused: set[str] = set()
         for page in self._storage.pages(prefix):
+            keep()
             for upload in page:
                 name = bare_name(upload.filename)
                 if upload.uri not in wanted:

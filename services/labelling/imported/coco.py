@@ -1,6 +1,6 @@
 """The COCO object detection format: one JSON document (cocodataset.org, format-data)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import IO, Any
 
@@ -21,16 +21,25 @@ from services.labelling.imported.stated import (
 _MOST = 1_000_000
 """Images, and boxes, of a document: as a document has them in any order, they are held together in memory."""
 
+_BETWEEN_SIGNS = 10_000
+"""Entries between two signs of life: a large document takes half a minute to read."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _Id = int | str
 
 
 class CocoFile:
-    """Reads a COCO document as a stream; what is kept of it are names and numbers."""
+    """Reads a COCO document as a stream; what is kept of it are names and numbers.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    Args:
+        file: holds the document.
+        keep: says now and then that it is being read.
+    """
+
+    def __init__(self, file: IO[bytes], keep: Callable[[], None]) -> None:
         self._file = file
+        self._keep = keep
         self._faults: list[Fault] = []
         self._labels: dict[_Id, str] = {}
         self._images: dict[_Id, tuple[str, str, tuple[int, int] | None]] = {}
@@ -75,6 +84,8 @@ class CocoFile:
                     f"The COCO document has more than {_MOST} {member}.",
                     "Take out what is not about this job's images, and make a new job with that file.",
                 )
+            if place % _BETWEEN_SIGNS == 0:
+                self._keep()
             yield place, entry
 
     def _add_category(self, where: str, entry: Any) -> None:

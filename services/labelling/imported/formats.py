@@ -1,5 +1,6 @@
 """Which format a file of labels is in, by its content."""
 
+from collections.abc import Callable
 from typing import IO
 
 from runtime.errors import Permanent
@@ -14,8 +15,8 @@ _IN_EVERY_MANIFEST = b'"source-ref"'
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def open_labels(file: IO[bytes], size: int) -> Stated:
-    """Begin to read a file of ``size`` bytes.
+def open_labels(file: IO[bytes], size: int, keep: Callable[[], None]) -> Stated:
+    """Begin to read a file of ``size`` bytes; ``keep`` says now and then that a long one is being read.
 
     Raises:
         Permanent: it is in no format that is known, or a zip that is too large.
@@ -33,7 +34,7 @@ def open_labels(file: IO[bytes], size: int) -> Stated:
     if _IN_EVERY_MANIFEST in head:
         return ManifestFile(file)
     if head.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"{"):
-        return CocoFile(file)
+        return CocoFile(file, keep)
     raise Permanent(
         "annotations-unknown-format",
         "The uploaded labels are in no format that is known.",

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,8 +23,8 @@ VOC = (
 )
 
 
-def read(content: bytes) -> list[StatedImage | Fault]:
-    return [*open_labels(io.BytesIO(content), len(content))]
+def read(content: bytes, keep: Callable[[], None] = lambda: None) -> list[StatedImage | Fault]:
+    return [*open_labels(io.BytesIO(content), len(content), keep)]
 
 
 def faults(content: bytes) -> list[str]:
@@ -213,7 +214,7 @@ def test_a_zip_that_unpacks_to_more_than_is_good_is_refused() -> None:
 
 def test_a_zip_that_is_too_large_is_not_opened() -> None:
     with pytest.raises(Permanent, match="64 MB") as caught:
-        open_labels(io.BytesIO(zipped({"a.xml": VOC})), 65 * 1024 * 1024)
+        open_labels(io.BytesIO(zipped({"a.xml": VOC})), 65 * 1024 * 1024, lambda: None)
     assert "without the images" in caught.value.advice
 
 
@@ -256,3 +257,10 @@ def test_what_a_file_says_is_repeated_shortened_and_writable() -> None:
     assert isinstance(image, StatedImage)
     [fault] = checked_boxes(image, Size(width=640, height=480), ["passport"])[1]
     assert len(str(fault).encode()) < 3000
+
+
+def test_a_long_coco_document_gives_signs_of_life_while_it_is_read() -> None:
+    images = [{"id": number, "file_name": f"{number}.jpg"} for number in range(20_001)]
+    signs: list[None] = []
+    assert len(read(json.dumps({"images": images}).encode(), lambda: signs.append(None))) == 20_001
+    assert len(signs) == 3
