@@ -38,6 +38,17 @@ def test_every_alarm_has_a_section_and_every_section_an_alarm() -> None:
     assert set(sections_of("Alarms")) == names_of_alarms()
 
 
+def test_a_service_promises_no_alarm_that_there_is_not() -> None:
+    promises = {
+        readme: re.findall(r"\*\*Alarms\*\*(.*?)\(\[", readme.read_text(encoding="utf-8"), re.DOTALL)
+        for readme in Path("services").glob("*/README.md")
+    }
+    assert promises
+    for readme, promised in promises.items():
+        assert set(re.findall(r"`([^`]+)`", "".join(promised))) <= names_of_alarms(), readme
+        assert len(promised) == 1, readme
+
+
 def test_a_section_says_what_the_alarm_means_and_what_to_do_unless_it_tells_nobody() -> None:
     for name, text in sections_of("Alarms").items():
         assert "**Means**" in text, name
