@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient
 
 
+_LOOKS_TO_SHOW = 3
+"""A training that Rekognition still does not show when looked at for the third time has been deleted."""
+
+
 class TrainerSettings(StageSettings):
     """The trainer's environment."""
 
@@ -82,7 +86,11 @@ def build(
     rekognition = rekognition or boto3.client("rekognition", config=control_plane())
     trainings = Trainings(rekognition)
     stage = TrainingStage(
-        trainings, read_json_from_s3(boto3.client("s3", config=storage())), settings.bucket, clock
+        trainings,
+        read_json_from_s3(boto3.client("s3", config=storage())),
+        settings.bucket,
+        _LOOKS_TO_SHOW * settings.between_looks,
+        clock,
     )
     allowed = timedelta(hours=settings.training_deadline_hours)
     return Trainer(

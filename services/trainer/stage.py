@@ -42,12 +42,23 @@ def output_prefix(job_id: str, attempt: int) -> str:
 
 
 class TrainingStage:
-    """Starts a training, follows it, and tells how good the model is."""
+    """Starts a training, follows it, and tells how good the model is.
 
-    def __init__(self, trainings: Trainings, read_json: ReadJson, bucket: str, clock: Clock) -> None:
+    Args:
+        trainings: Rekognition's.
+        read_json: reads the evaluation.
+        bucket: takes the evaluation.
+        to_show: until Rekognition must show a training; AWS does not say that the next answer does.
+        clock: tells when that is.
+    """
+
+    def __init__(
+        self, trainings: Trainings, read_json: ReadJson, bucket: str, to_show: timedelta, clock: Clock
+    ) -> None:
         self._trainings = trainings
         self._read_json = read_json
         self._bucket = bucket
+        self._to_show = to_show
         self._clock = clock
 
     def advance(self, row: Training) -> Moved[Training] | None:
@@ -78,6 +89,8 @@ class TrainingStage:
 
     def _follow(self, row: Training) -> Moved[Training] | None:
         version = self._trainings.find(row.datasets.project_arn, version_name(row.attempt))
+        if version is None and self._may_be_shown_later(row):
+            return None
         if version is None or version["Status"] in _LOST:
             raise _training_failed(version)
         if version["Status"] == _UNDER_WAY:
@@ -91,7 +104,7 @@ class TrainingStage:
         arn = version["ProjectVersionArn"] if version else row.project_version_arn
         if arn is None and not nothing_comes_late(row, self._clock()):
             return None  # another process may be just beginning it
-        if version is not None and version["Status"] == _UNDER_WAY:
+        if version["Status"] == _UNDER_WAY if version else self._may_be_shown_later(row):
             return None
         over = row.changed(state="discarded", waiting=None)
         if arn is None:
@@ -102,6 +115,9 @@ class TrainingStage:
             billable_training_seconds=version.get("BillableTrainingTimeInSeconds", 0) if version else 0,
         )
         return Moved(over.telling(ModelDiscarded, data, time=self._clock()))
+
+    def _may_be_shown_later(self, row: Training) -> bool:
+        return row.started_at is not None and self._clock() <= row.started_at + self._to_show
 
     def _result(self, row: Training, version: "ProjectVersionDescriptionTypeDef") -> ModelTrainedData:
         evaluation = version.get("EvaluationResult", {})

@@ -120,10 +120,22 @@ def test_a_failed_training_says_why_and_what_to_do(bench: Bench) -> None:
 def test_a_version_deleted_by_hand_fails_the_job(bench: Bench) -> None:
     bench.trainer.train(dataset_ready())
     bench.rekognition.statuses.clear()
-    bench.tick()
+    bench.tick(minutes=5)
     failed = bench.world.published()[-1]
     assert isinstance(failed, StageFailed)
     assert failed.data.code == "model-deleted"
+
+
+def test_a_training_that_is_not_shown_at_once_is_not_taken_for_deleted(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    begun = dict(bench.rekognition.statuses)
+    bench.rekognition.statuses.clear()
+    bench.trainer.train(dataset_ready())
+    bench.tick()
+    bench.rekognition.statuses.update(begun)
+    bench.finish_training()
+    bench.tick()
+    assert types_of(bench.world.published()) == ["ModelTrainingStarted", "ModelTrained"]
 
 
 def test_throttling_is_tried_again_without_a_word(bench: Bench) -> None:

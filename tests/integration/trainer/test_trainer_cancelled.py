@@ -45,11 +45,22 @@ def test_a_training_that_fails_afterwards_fails_no_stage(bench: Bench) -> None:
 def test_a_model_that_is_deleted_afterwards_is_not_waited_for(bench: Bench) -> None:
     bench.trainer.train(dataset_ready())
     cancel(bench)
-    bench.rekognition.refusals["describe_project_versions"] = [refusal("ResourceNotFoundException")]
-    bench.tick()
+    bench.rekognition.refusals["describe_project_versions"] = [refusal("ResourceNotFoundException")] * 2
+    bench.tick(minutes=5)
     said = bench.world.published()[-1]
     assert isinstance(said, ModelDiscarded)
     assert (said.data.succeeded, said.data.billable_training_seconds) == (False, 0)
+
+
+def test_a_training_that_is_not_shown_at_once_is_seen_out_all_the_same(bench: Bench) -> None:
+    bench.trainer.train(dataset_ready())
+    bench.rekognition.refusals["describe_project_versions"] = [refusal("ResourceNotFoundException")]
+    cancel(bench)
+    bench.finish_training()
+    bench.tick()
+    said = bench.world.published()[-1]
+    assert isinstance(said, ModelDiscarded)
+    assert (said.data.succeeded, said.data.billable_training_seconds) == (True, 1899)
 
 
 def test_a_cancellation_before_its_job_is_remembered(bench: Bench) -> None:
