@@ -185,14 +185,16 @@ resource "aws_api_gateway_stage" "live" {
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
-    # Who, what, how long: no query, no body, no header.
+    # Who, what, how long: no query, no body, no header, and of people the id alone. What a request lacks is logged as -.
     format = jsonencode({
       requestId    = "$context.requestId"
       time         = "$context.requestTime"
       ip           = "$context.identity.sourceIp"
-      principal    = "$context.authorizer.principalId"
+      subject      = "$context.authorizer.claims.sub"
+      client       = "$context.authorizer.claims.client_id"
+      arn          = "$context.identity.userArn"
       method       = "$context.httpMethod"
-      route        = "$context.resourcePath"
+      path         = "$context.path"
       status       = "$context.status"
       milliseconds = "$context.responseLatency"
       error        = "$context.error.responseType"
