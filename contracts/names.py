@@ -5,6 +5,11 @@ projects and versions, so "already exists" has to mean "this one is mine".
 """
 
 
+def leads_group(name_prefix: str) -> str:
+    """Name the user pool's group of those who lead: they command jobs, and lead their labelling."""
+    return f"{name_prefix}-leads"
+
+
 def images_prefix(job_id: str) -> str:
     """Give the key prefix under which a job's images are uploaded."""
     return f"images/{job_id}/"

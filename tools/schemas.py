@@ -98,7 +98,7 @@ def _http_faces() -> tuple[APIGatewayRestResolver, ...]:
     """Give the routes of every service that has some; to be described they need nothing behind them."""
     nothing: Any = None
     face = Face(nothing, nothing, nothing, leads="")
-    return make_app(nothing, nothing, nothing, nothing), labelling_routes.make_app(face)
+    return make_app(nothing, nothing, nothing, nothing, leads=""), labelling_routes.make_app(face)
 
 
 def _united(one: dict[str, Any], other: dict[str, Any], where: str) -> dict[str, Any]:

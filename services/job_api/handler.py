@@ -27,6 +27,7 @@ from contracts.events import (
     StageFailed,
     StageParked,
 )
+from contracts.names import leads_group
 from runtime.clients import data_plane, inference, storage
 from runtime.clock import Clock, utc_now
 from runtime.consume import Routes, consume
@@ -52,12 +53,13 @@ LEFT_BEHIND = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class JobApi:
-    """The service, wired."""
+    """The service, wired; ``leads`` is the Cognito group whose members may change something."""
 
     training_jobs: TrainingJobs
     images: ImageUrls
     results: Results
     detecting: Detecting
+    leads: str
     clock: Clock
 
     @property
@@ -111,7 +113,7 @@ def build(settings: JobApiSettings, *, clock: Clock = utc_now) -> JobApi:
         training_jobs.require, s3, settings.bucket, timedelta(seconds=settings.image_url_seconds)
     )
     detecting = Detecting(training_jobs.require, boto3.client("rekognition", config=inference()))
-    return JobApi(training_jobs, images, results, detecting, clock)
+    return JobApi(training_jobs, images, results, detecting, leads_group(settings.name_prefix), clock)
 
 
 @cache
@@ -127,7 +129,7 @@ def app() -> "APIGatewayRestResolver":
     from services.job_api.routes import make_app
 
     api = service()
-    return make_app(api.training_jobs, api.images, api.results, api.detecting)
+    return make_app(api.training_jobs, api.images, api.results, api.detecting, api.leads)
 
 
 def on_request(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

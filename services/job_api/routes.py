@@ -34,6 +34,7 @@ from contracts.problems import (
     NO_IMAGES,
     NO_MODEL,
     NO_RESULTS,
+    NOT_A_LEAD,
     NOTHING_TO_RETRY,
     WRONG_STATE,
     FieldFault,
@@ -44,6 +45,7 @@ from runtime.answers import add_error_answers, documented
 from runtime.problem_error import ProblemError
 from runtime.tracing import traceparent
 from services.job_api.detection import Detecting
+from services.job_api.guard import guard
 from services.job_api.image_urls import ImageUrls
 from services.job_api.results import Results
 from services.job_api.training_jobs import TrainingJobs
@@ -55,11 +57,12 @@ StatusInQuery = Annotated[JobStatus | None, Query(description="Only jobs in this
 
 
 def make_app(
-    jobs: TrainingJobs, images: ImageUrls, results: Results, detecting: Detecting
+    jobs: TrainingJobs, images: ImageUrls, results: Results, detecting: Detecting, leads: str
 ) -> APIGatewayRestResolver:
-    """Give the resolver of all routes."""
+    """Give the resolver of all routes; ``leads`` is the Cognito group whose members may change something."""
     app = APIGatewayRestResolver(enable_validation=True)
     add_error_answers(app)
+    app.use([guard(leads)])
     _add_creation(app, jobs)
     _add_images(app, images)
     _add_reading(app, jobs)
@@ -75,7 +78,7 @@ def _add_creation(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         summary="Create a training job",
         status_code=201,
         responses=documented(
-            201, TrainingJob, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED, JOB_NOT_FOUND, NO_MODEL
+            201, TrainingJob, NOT_A_LEAD, INVALID_REQUEST, IDEMPOTENCY_KEY_REUSED, JOB_NOT_FOUND, NO_MODEL
         ),
     )
     def create(
@@ -96,7 +99,14 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         summary="Get the upload URL of one image",
         description="Answers the bare URL to a request that accepts text/plain and not application/json.",
         responses=documented(
-            200, UploadUrl, INVALID_REQUEST, JOB_NOT_FOUND, INVALID_FILENAME, FILENAME_TAKEN, JOB_STARTED
+            200,
+            UploadUrl,
+            NOT_A_LEAD,
+            INVALID_REQUEST,
+            JOB_NOT_FOUND,
+            INVALID_FILENAME,
+            FILENAME_TAKEN,
+            JOB_STARTED,
         ),
     )
     def url(
@@ -126,7 +136,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
     @app.post(
         "/api/training/urls",
         summary="Get the upload URLs of up to 1,000 images",
-        responses=documented(200, UploadUrls, INVALID_REQUEST, JOB_NOT_FOUND, JOB_STARTED),
+        responses=documented(200, UploadUrls, NOT_A_LEAD, INVALID_REQUEST, JOB_NOT_FOUND, JOB_STARTED),
     )
     def urls(body: UploadUrlsRequest) -> UploadUrls:
         return images.many(body.job_id, body.filenames, renew=body.renew)
@@ -136,7 +146,7 @@ def _add_images(app: APIGatewayRestResolver, images: ImageUrls) -> None:
         summary="Get the upload URL of the labels to import",
         description="With the labelling backend `import`: a COCO document, a manifest of Ground Truth or "
         "Custom Labels, or a zip of Pascal VOC files. What is uploaded last before the start counts.",
-        responses=documented(200, AnnotationsUrl, JOB_NOT_FOUND, JOB_STARTED, WRONG_STATE),
+        responses=documented(200, AnnotationsUrl, NOT_A_LEAD, JOB_NOT_FOUND, JOB_STARTED, WRONG_STATE),
     )
     def annotations(job_id: JobIdInPath) -> AnnotationsUrl:
         return images.annotations(job_id)
@@ -178,7 +188,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         summary="Start a training job",
         status_code=202,
         responses=documented(
-            202, StartedTrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES, NO_ANNOTATIONS
+            202, StartedTrainingJob, NOT_A_LEAD, INVALID_REQUEST, JOB_NOT_FOUND, NO_IMAGES, NO_ANNOTATIONS
         ),
     )
     def start(
@@ -195,7 +205,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "it ends, is billed, and its model is not deployed. `cancellation.lasting` in the answer names what "
         "was paid for and cannot be undone.",
         status_code=202,
-        responses=documented(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE),
+        responses=documented(202, TrainingJob, NOT_A_LEAD, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE),
     )
     def cancel(job_id: JobIdInPath, body: CancelTrainingJob | None = None) -> TrainingJob:
         return jobs.cancel(job_id, body.reason if body else None)
@@ -206,7 +216,9 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         description="Begins at the stage that failed, or at `from`; what succeeded before is kept. What "
         "people have labelled is not labelled again unless `relabel` asks for it.",
         status_code=202,
-        responses=documented(202, TrainingJob, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE, NOTHING_TO_RETRY),
+        responses=documented(
+            202, TrainingJob, NOT_A_LEAD, INVALID_REQUEST, JOB_NOT_FOUND, WRONG_STATE, NOTHING_TO_RETRY
+        ),
     )
     def retry(job_id: JobIdInPath, body: RetryTrainingJob | None = None) -> TrainingJob:
         return jobs.retry(job_id, body or RetryTrainingJob())
@@ -215,7 +227,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/<jobId>/model/start",
         summary="Start the model; it costs money until it is stopped",
         status_code=202,
-        responses=documented(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+        responses=documented(202, TrainingJob, NOT_A_LEAD, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
     )
     def start_model(job_id: JobIdInPath) -> TrainingJob:
         return jobs.start_model(job_id)
@@ -224,7 +236,7 @@ def _add_commands(app: APIGatewayRestResolver, jobs: TrainingJobs) -> None:
         "/api/training/<jobId>/model/stop",
         summary="Stop the model",
         status_code=202,
-        responses=documented(202, TrainingJob, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
+        responses=documented(202, TrainingJob, NOT_A_LEAD, JOB_NOT_FOUND, NO_MODEL, WRONG_STATE),
     )
     def stop_model(job_id: JobIdInPath) -> TrainingJob:
         return jobs.stop_model(job_id)

@@ -91,7 +91,7 @@ def _deployer_tick(environment: Environment, clock: Clock) -> Activate:
 
 def _job_api_requests(environment: Environment, clock: Clock) -> Activate:
     service = job_api.build(JobApiSettings.read(environment), clock=clock)
-    app = make_app(service.training_jobs, service.images, service.results, service.detecting)
+    app = make_app(service.training_jobs, service.images, service.results, service.detecting, service.leads)
     return lambda request, context: respond(app, request, context)
 
 

@@ -26,7 +26,7 @@ async function ask(page: Page, method: string, path: string): Promise<[number, s
   );
 }
 
-test("people sign in with Cognito, label under their own names, and only a lead ends it", async ({
+test("people sign in with Cognito, label under their own names, and only a lead commands", async ({
   page,
   guarded,
   browser,
@@ -66,6 +66,24 @@ test("people sign in with Cognito, label under their own names, and only a lead 
     const answer = await ask(other, method, `/api/labelling/${jobId}/${path}`);
     expect(answer).toEqual([403, "urn:ekyc:problem:not-a-lead"]);
   }
+  for (const [method, path] of [
+    ["POST", "create"],
+    ["POST", `start?jobId=${jobId}`],
+    ["GET", `url?jobId=${jobId}&filename=theirs.jpg`],
+    ["POST", `${jobId}/annotations`],
+    ["POST", `${jobId}/cancel`],
+    ["POST", `${jobId}/retry`],
+    ["POST", `${jobId}/model/start`],
+    ["POST", `${jobId}/model/stop`],
+  ] as const) {
+    const answer = await ask(other, method, `/api/training/${path}`);
+    expect(answer).toEqual([403, "urn:ekyc:problem:not-a-lead"]);
+  }
+  expect((await ask(other, "GET", `/api/training/${jobId}`))[0]).toBe(200);
+  await other.goto(`${guarded.console}/#/jobs/${jobId}`);
+  await other.getByRole("button", { name: "Cancel job…" }).click();
+  await other.getByRole("button", { name: "Cancel it for good" }).click();
+  await expect(other.getByText("ask one of them to do this")).toBeVisible();
   await other.evaluate(() => sessionStorage.clear());
   expect((await ask(other, "POST", `/api/labelling/${jobId}/next`))[0]).toBe(401);
   await other.context().close();

@@ -1,17 +1,17 @@
-"""Who asks, by what API Gateway says of the request; pure."""
+"""Who asks for what people label, and who of them leads; pure."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
+
+from runtime.callers import Person, Principal, Program, caller_of
 
 WORKER_HEADER = "X-Worker"
 """Says who labels where nobody signs in; whoever signs in is who they are, whatever it says."""
 
 _ANYBODY = "anybody"
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-_USABLE = re.compile(r"[!-~]{1,512}")
-_BETWEEN_GROUPS = re.compile(r"[\s,'\[\]]+")
 
 
 class UnknownWorker(Exception):
@@ -35,28 +35,25 @@ def asker_of(request_context: Mapping[str, Any], named: str | None, leads: str) 
         leads: the Cognito group whose members lead; without Cognito everybody does.
 
     Raises:
-        UnknownWorker: nobody signs in here, and the header is no name.
+        UnknownWorker: the token has no name in it; or nobody signs in here, and the header is no name.
     """
-    claims = (request_context.get("authorizer") or {}).get("claims")
-    if claims:
-        groups = _BETWEEN_GROUPS.split(str(claims.get("cognito:groups", "")))
-        return Asker(_name_in(claims), leads in groups)
-    arn = (request_context.get("identity") or {}).get("userArn")
-    if arn:
-        return Asker(str(arn), is_lead=True)
-    name = _ANYBODY if named is None else named
+    match caller_of(request_context):
+        case Person(name=str(person), groups=groups):
+            return Asker(person, leads in groups)
+        case Person():
+            raise UnknownWorker("The token says nobody's name: sign in again.")
+        case Program(client_id=client):
+            return Asker(client, is_lead=False)
+        case Principal(arn=arn):
+            return Asker(arn, is_lead=True)
+        case None:
+            return Asker(_name_in(named), is_lead=True)
+        case never:
+            assert_never(never)
+
+
+def _name_in(header: str | None) -> str:
+    name = _ANYBODY if header is None else header
     if not _NAME.fullmatch(name):
         raise UnknownWorker(f"{WORKER_HEADER}: give a name of up to 64 letters, digits and any of . _ @ -")
-    return Asker(name, is_lead=True)
-
-
-def _name_in(claims: Mapping[str, Any]) -> str:
-    """Give the user's name, or their id when the name has other than ASCII's letters and signs in it.
-
-    An access token has ``username``, an ID token ``cognito:username``, a program's token its client id alone.
-    """
-    names = (str(claims.get(claim, "")) for claim in ("username", "cognito:username", "sub", "client_id"))
-    found = next((name for name in names if _USABLE.fullmatch(name)), None)
-    if found is None:
-        raise UnknownWorker("The token says nobody's name: sign in again.")
-    return found
+    return name

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from contracts.names import leads_group
 from runtime.clients import data_plane, inference, storage
 from runtime.clock import Clock, utc_now
 from runtime.rows import RowTable
@@ -55,4 +56,4 @@ def wire_face(
         lease=timedelta(seconds=settings.task_time_limit_seconds),
         clock=clock,
     )
-    return Face(desk, Overview(rounds, clock), Leading(rounds, clock), f"{settings.name_prefix}-leads")
+    return Face(desk, Overview(rounds, clock), Leading(rounds, clock), leads_group(settings.name_prefix))

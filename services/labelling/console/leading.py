@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.labelling_http import TaskList, TaskState, TaskSummary
-from contracts.problems import INVALID_REQUEST, NOT_A_LEAD, WRONG_STATE, FieldFault
+from contracts.problems import INVALID_REQUEST, WRONG_STATE, FieldFault
+from runtime.callers import not_a_lead
 from runtime.clock import Clock
 from runtime.problem_error import ProblemError
 from services.labelling.console.asking import Asker
@@ -97,9 +98,7 @@ class Leading:
 
 def _require_lead(asker: Asker) -> None:
     if not asker.is_lead:
-        raise ProblemError(
-            NOT_A_LEAD, "Leads are the members of the user pool's group of leads: ask one of them to do this."
-        )
+        raise not_a_lead()
 
 
 def _summary(task: Task, round_: Round) -> TaskSummary:

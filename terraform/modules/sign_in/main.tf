@@ -57,10 +57,11 @@ resource "aws_cognito_resource_server" "api" {
   }
 }
 
-# At the page they see everybody's labels, give images out again and end the labelling early.
+# Of all people, they alone create, start, retry and cancel jobs, upload, and start and stop models; and of a labelling
+# they see everybody's labels, give images out again and end it early.
 resource "aws_cognito_user_group" "leads" {
   name         = "${var.name_prefix}-leads"
-  description  = "Who leads the labelling at the page"
+  description  = "Who commands jobs and models, and leads the labelling"
   user_pool_id = aws_cognito_user_pool.people.id
 }
 

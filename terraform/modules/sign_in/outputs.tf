@@ -22,6 +22,6 @@ output "scopes" {
 }
 
 output "leads_group" {
-  description = "Group of the people who lead the labelling at the page."
+  description = "Group of the people who command jobs and models, and lead the labelling."
   value       = aws_cognito_user_group.leads.name
 }

@@ -30,7 +30,7 @@ class Bench:
         return build(settings, clock=self.clock)
 
     def routes_of(self, api: JobApi) -> APIGatewayRestResolver:
-        return make_app(api.training_jobs, api.images, api.results, api.detecting)
+        return make_app(api.training_jobs, api.images, api.results, api.detecting, api.leads)
 
     def get(self, target: str, headers: dict[str, str] | None = None) -> Answer:
         return self.request("GET", target, headers=headers)
