@@ -34,7 +34,7 @@ output "sign_in" {
 }
 
 output "leads_group" {
-  description = "Group of the user pool whose members lead the labelling at the page; null without a user pool."
+  description = "Group of the user pool whose members command jobs and models, and lead the labelling; null without a user pool."
   value       = one(module.sign_in[*].leads_group)
 }
 
