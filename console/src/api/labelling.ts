@@ -22,8 +22,9 @@ export function labellingApi(send: Send) {
       send<LabellingProgress>("GET", path(jobId), { signal }),
     /** Lease the next image for this person; undefined when nothing is left for them. */
     next: (jobId: string) => send<LabellingTask | undefined>("POST", path(jobId, "/next")),
-    submit: (jobId: string, taskId: string, answer: Answer) =>
-      send<Submitted>("PUT", task(jobId, taskId), { body: answer }),
+    /** Answer for an image as it was leased: refused when the job has been retried since. */
+    submit: (jobId: string, { taskId, attempt }: Pick<LabellingTask, "taskId" | "attempt">, answer: Answer) =>
+      send<Submitted>("PUT", task(jobId, taskId), { query: { attempt }, body: answer }),
     renew: (jobId: string, taskId: string) => send<Lease>("POST", task(jobId, taskId, "/renew")),
     release: (jobId: string, taskId: string) => send<unknown>("POST", task(jobId, taskId, "/release")),
     undo: (jobId: string) => send<LabellingTask>("POST", path(jobId, "/undo")),

@@ -12,7 +12,7 @@ import { colourOf } from "./colours";
 import { Drafts } from "./drafts";
 import type { Editing } from "./editing";
 import { Help } from "./help";
-import { type Command, commandOf } from "./keys";
+import { type Command, commandOf, isOncePerPress } from "./keys";
 import { Stage, type StageControls } from "./stage";
 import "../styles/label.css";
 
@@ -51,7 +51,7 @@ function Work({ state, bench, controls, jobId, run }: WorkProps) {
   if (state.phase === "failed") {
     return (
       <div class="bench-message">
-        <Failed error={state.error} onRetry={() => void bench.next()} />
+        <Failed error={state.error} onRetry={() => bench.tryAgain()} />
       </div>
     );
   }
@@ -77,7 +77,13 @@ function Work({ state, bench, controls, jobId, run }: WorkProps) {
           onSelected: (id) => bench.change({ type: "selected", id }),
         }}
       />
-      <Tools editing={editing} bench={bench} saving={state.saving} run={run} />
+      <Tools
+        editing={editing}
+        bench={bench}
+        busy={state.saving || state.goingBack}
+        saving={state.saving}
+        run={run}
+      />
       <Announcer editing={editing} />
     </>
   );
@@ -135,11 +141,13 @@ function BenchBar({ jobId, state, run }: Pick<WorkProps, "jobId" | "state" | "ru
 interface ToolsProps {
   readonly editing: Editing;
   readonly bench: Bench;
+  /** Whether an answer is on its way, to the server or back. */
+  readonly busy: boolean;
   readonly saving: boolean;
   readonly run: (command: Command) => void;
 }
 
-function Tools({ editing, bench, saving, run }: ToolsProps) {
+function Tools({ editing, bench, busy, saving, run }: ToolsProps) {
   const chosen = editing.boxes.find((box) => box.id === editing.selected);
   return (
     <aside class="tools" aria-label="Labelling tools">
@@ -202,18 +210,18 @@ function Tools({ editing, bench, saving, run }: ToolsProps) {
         <button
           type="button"
           class="button primary"
-          disabled={saving || editing.boxes.length === 0}
+          disabled={busy || editing.boxes.length === 0}
           onClick={() => run({ do: "submit" })}
         >
           {saving ? "Saving…" : "Save, next"} <kbd>↵</kbd>
         </button>
-        <button type="button" class="button" disabled={saving} onClick={() => run({ do: "no document" })}>
+        <button type="button" class="button" disabled={busy} onClick={() => run({ do: "no document" })}>
           No document <kbd>X</kbd>
         </button>
-        <button type="button" class="button" disabled={saving} onClick={() => run({ do: "cannot tell" })}>
+        <button type="button" class="button" disabled={busy} onClick={() => run({ do: "cannot tell" })}>
           Cannot tell <kbd>C</kbd>
         </button>
-        <button type="button" class="button plain" disabled={saving} onClick={() => run({ do: "previous" })}>
+        <button type="button" class="button plain" disabled={busy} onClick={() => run({ do: "previous" })}>
           Previous <kbd>P</kbd>
         </button>
       </div>
@@ -337,11 +345,15 @@ function useKeys(run: (command: Command) => void): void {
       )
         return;
       // Enter presses the button that has the focus, and follows the link.
-      if (event.key === "Enter" && target.closest("button, a, summary") !== null) return;
+      if (event.key === "Enter" && target.closest("button, a, summary") !== null) {
+        if (event.repeat) event.preventDefault();
+        return;
+      }
       const command = commandOf(event);
       if (command === null) return;
       event.preventDefault();
       event.stopPropagation();
+      if (event.repeat && isOncePerPress(command)) return;
       latest.current(command);
     };
     // Before Annotorious, which has an undo of its own.
@@ -352,19 +364,20 @@ function useKeys(run: (command: Command) => void): void {
 
 function useBench(jobId: string) {
   const { labelling } = useApp();
+  const person = usePerson();
   const [, redraw] = useState<BenchState | null>(null);
   const bench = useMemo(
     () =>
       new Bench({
         jobId,
         api: labelling,
-        drafts: new Drafts(localStorage, () => Date.now()),
+        drafts: new Drafts(localStorage, person, () => Date.now()),
         loadImage: (url) => loadStored(url),
         dropImage: (image) => URL.revokeObjectURL(image.url),
         now: () => Date.now(),
         onChange: redraw,
       }),
-    [jobId, labelling],
+    [jobId, labelling, person],
   );
   useEffect(() => {
     const wake = () => bench.wake();
@@ -376,4 +389,16 @@ function useBench(jobId: string) {
     };
   }, [bench]);
   return { bench, state: bench.state };
+}
+
+/** Whose drafts these are: whoever the API takes the person for, even after another tab has named another one. */
+function usePerson(): string {
+  const { session, worker } = useApp();
+  const [name, setName] = useState(() => worker.get());
+  useEffect(() => {
+    const look = () => setName(worker.get());
+    addEventListener("storage", look);
+    return () => removeEventListener("storage", look);
+  }, [worker]);
+  return (session === null ? name : session.person) ?? "";
 }

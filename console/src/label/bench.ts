@@ -1,10 +1,11 @@
-import { ApiError, isNotBegun, isPassing } from "../api/errors";
+import { ApiError, explain, isNotBegun, isPassing } from "../api/errors";
 import type { LabellingApi } from "../api/labelling";
 import type { Answer, LabellingProgress, LabellingTask } from "../api/types";
 import type { StoredImage } from "../lib/stored-image";
 import { type EditedBox, plainBox } from "./boxes";
-import type { Drafts } from "./drafts";
+import type { Drafts, Drawn } from "./drafts";
 import { type Change, type Editing, begin, edit, fromBoxes } from "./editing";
+import { LOST, handIn, handInUnsent } from "./handing-in";
 
 /** Where a person is with their images. */
 export interface BenchState {
@@ -17,6 +18,8 @@ export interface BenchState {
   readonly notice: { readonly text: string; readonly passing: boolean } | null;
   readonly error: unknown;
   readonly saving: boolean;
+  /** Whether the last answer is being taken back. */
+  readonly goingBack: boolean;
 }
 
 export interface BenchDeps {
@@ -31,8 +34,7 @@ export interface BenchDeps {
 
 const RETRY_MS = 4_000;
 const LOOK_AGAIN_MS = 8_000;
-const LOST =
-  "This image was given to somebody else, because nothing was heard of it for a while. Here is another.";
+const NOT_BACK = "Your last answer could not be taken back just now. Try again.";
 
 /**
  * One person's work on the images of one job: takes the next, keeps what is drawn, hands it in.
@@ -49,8 +51,11 @@ export class Bench {
     notice: null,
     error: null,
     saving: false,
+    goingBack: false,
   };
   private active = false;
+  /** Counts what was asked for: only the last is shown, whatever comes first. */
+  private turn = 0;
   private timers: { lease?: ReturnType<typeof setTimeout>; retry?: ReturnType<typeof setTimeout> } = {};
   private closed = false;
   private touched = false;
@@ -65,57 +70,76 @@ export class Bench {
   async open(): Promise<void> {
     const { jobId, api, drafts } = this.deps;
     drafts.tidy();
-    try {
-      for (const [taskId, answer] of drafts.unsent(jobId)) await this.handIn(taskId, answer);
+    const ask = async () => {
+      await handInUnsent(this.deps);
       void this.look();
-      await this.show(await api.next(jobId));
-    } catch (error) {
-      this.failed(error, () => this.open());
-    }
+      return api.next(jobId);
+    };
+    await this.get(ask, () => this.open());
   }
 
   /** Take the next image. */
   async next(): Promise<void> {
     this.set({ phase: "loading", error: null });
+    await this.get(
+      () => this.deps.api.next(this.deps.jobId),
+      () => this.next(),
+    );
+  }
+
+  /** Go back to one's last answer, to change it; one step at a time, however often it is asked for. */
+  async previous(): Promise<void> {
+    const { phase, saving, goingBack } = this.current;
+    if (saving || goingBack || (phase !== "labelling" && phase !== "nothing left")) return;
+    this.turn += 1;
+    this.set({ goingBack: true, notice: null });
     try {
-      await this.show(await this.deps.api.next(this.deps.jobId));
+      const task = await this.deps.api.undo(this.deps.jobId);
+      // The server has the answer no more as one that counts: from here on the boxes are a draft again.
+      this.keep(task, fromBoxes(task.answer?.boxes ?? [], false), null);
+      this.set({ goingBack: false });
+      void this.look();
+      await this.get(
+        () => Promise.resolve(task),
+        () => this.next(),
+      );
     } catch (error) {
-      this.failed(error, () => this.next());
+      this.set({ goingBack: false });
+      await this.stayed(error);
     }
   }
 
-  /** Go back to one's last answer, to change it. */
-  async previous(): Promise<void> {
-    const { jobId, api } = this.deps;
-    if (this.current.saving) return;
-    const before = this.current.task;
-    try {
-      const task = await api.undo(jobId);
-      if (before !== null && !this.touched) void api.release(jobId, before.taskId).catch(() => undefined);
-      await this.show(task);
-      void this.look();
-    } catch (error) {
-      this.set({ notice: { text: error instanceof Error ? error.message : String(error), passing: false } });
+  /** Go on after the last answer could not be taken back, or nobody knows whether it was. */
+  private async stayed(error: unknown): Promise<void> {
+    const before = this.current;
+    // Whichever of the two it is, the server hands out the image that is this person's now.
+    if (isPassing(error)) await this.next();
+    else if (before.phase === "nothing left") this.later(() => this.lookAgain(), LOOK_AGAIN_MS);
+    const { task, phase } = this.current;
+    if (phase === before.phase && task?.taskId === before.task?.taskId) {
+      const text = isPassing(error) ? NOT_BACK : explain(error);
+      this.set({ notice: { text, passing: false } });
     }
   }
 
   change(change: Change): void {
-    const { editing, task, saving } = this.current;
-    if (editing === null || task === null || saving) return;
+    const { phase, editing, task, saving } = this.current;
+    // While the next image is on its way, the last one can still be seen; it is handed in.
+    if (phase !== "labelling" || editing === null || task === null || saving) return;
     const changed = edit(editing, change);
     this.active = true;
     if (changed === editing) return;
     if (changed.boxes !== editing.boxes) {
       this.touched = true;
-      this.keep(task.taskId, changed.boxes, null);
+      this.keep(task, changed.boxes, null);
     }
     this.set({ editing: changed });
   }
 
   /** Hand in what is drawn, or that there is nothing to draw, and go on. */
   async submit(kind: Answer["kind"]): Promise<void> {
-    const { task, editing, saving } = this.current;
-    if (task === null || editing === null || saving) return;
+    const { phase, task, editing, saving, goingBack } = this.current;
+    if (phase !== "labelling" || task === null || editing === null || saving || goingBack) return;
     if (kind === "boxes" && editing.boxes.length === 0) {
       this.set({
         notice: {
@@ -126,9 +150,16 @@ export class Bench {
       return;
     }
     const answer: Answer = { kind, boxes: kind === "boxes" ? editing.boxes.map(plainBox) : [] };
-    this.keep(task.taskId, editing.boxes, answer);
+    this.keep(task, editing.boxes, answer);
     this.set({ saving: true, notice: null });
-    await this.send(task.taskId, answer);
+    await this.send(task, answer);
+  }
+
+  /** Try again, because the person asks for it, what failed last. */
+  tryAgain(): void {
+    clearTimeout(this.timers.retry);
+    delete this.timers.retry;
+    void this.again();
   }
 
   /** Go on at once, because the network is back. */
@@ -151,14 +182,15 @@ export class Bench {
   }
 
   private retry: () => void = () => undefined;
+  private again: () => Promise<void> = () => this.next();
 
-  private async send(taskId: string, answer: Answer): Promise<void> {
+  private async send(drawn: Drawn, answer: Answer): Promise<void> {
     try {
-      const taken = await this.handIn(taskId, answer);
+      const whyNot = await handIn(this.deps, drawn, answer);
       this.set({ saving: false });
       void this.look();
       await this.next();
-      if (!taken) this.set({ notice: { text: LOST, passing: false } });
+      if (whyNot !== null) this.set({ notice: { text: whyNot, passing: false } });
     } catch (error) {
       if (isPassing(error)) {
         this.set({
@@ -167,32 +199,31 @@ export class Bench {
             passing: true,
           },
         });
-        this.later(() => this.send(taskId, answer));
+        this.later(() => this.send(drawn, answer));
       } else {
-        this.set({
-          saving: false,
-          notice: { text: error instanceof Error ? error.message : "", passing: false },
-        });
+        this.set({ saving: false, notice: { text: explain(error), passing: false } });
       }
     }
   }
 
-  /** Give the server an answer; false when others have finished the image meanwhile. */
-  private async handIn(taskId: string, answer: Answer): Promise<boolean> {
-    const { jobId, api, drafts } = this.deps;
+  /** Get an image and show it, unless something else has been asked for meanwhile. */
+  private async get(
+    ask: () => Promise<LabellingTask | undefined>,
+    again: () => Promise<void>,
+  ): Promise<void> {
+    if (this.closed) return;
+    this.turn += 1;
+    const turn = this.turn;
+    const isPast = () => this.closed || turn !== this.turn;
     try {
-      await api.submit(jobId, taskId, answer);
+      const task = await ask();
+      if (!isPast()) await this.show(task, isPast);
     } catch (error) {
-      const gone = error instanceof ApiError && (error.status === 404 || error.status === 409);
-      if (!gone) throw error;
-      drafts.drop(jobId, taskId);
-      return false;
+      if (!isPast()) this.failed(error, again);
     }
-    drafts.drop(jobId, taskId);
-    return true;
   }
 
-  private async show(task: LabellingTask | undefined): Promise<void> {
+  private async show(task: LabellingTask | undefined, isPast: () => boolean): Promise<void> {
     clearTimeout(this.timers.lease);
     const label = this.current.editing?.label;
     if (this.current.image !== null) this.deps.dropImage(this.current.image);
@@ -204,13 +235,17 @@ export class Bench {
     }
     this.set({ phase: "loading", task, image: null, editing: null, notice: null });
     const image = await this.deps.loadImage(task.imageUrl);
+    if (isPast()) {
+      this.deps.dropImage(image);
+      return;
+    }
     const editing = begin({ width: task.width, height: task.height }, task.labels, this.boxesOf(task), label);
     this.set({ phase: "labelling", image, editing, error: null });
     this.planRenewal(task.leaseExpiresAt);
   }
 
   private boxesOf(task: LabellingTask): readonly EditedBox[] {
-    const draft = this.deps.drafts.get(this.deps.jobId, task.taskId);
+    const draft = this.deps.drafts.get(this.deps.jobId, task.filename);
     if (draft !== null) {
       this.touched = true;
       return draft.boxes;
@@ -234,16 +269,21 @@ export class Bench {
     }
     const wasActive = this.active;
     this.active = false;
+    const isPast = () => this.closed || this.current.task !== task;
     try {
       const { leaseExpiresAt } = await this.deps.api.renew(this.deps.jobId, task.taskId);
-      this.planRenewal(leaseExpiresAt);
+      if (!isPast()) this.planRenewal(leaseExpiresAt);
     } catch (error) {
+      if (isPast()) return;
       this.active = wasActive;
-      if (error instanceof ApiError && error.status === 409) {
+      // An answer that is on its way, or a step back, decides for itself what comes next.
+      const isLeaving = this.current.saving || this.current.goingBack;
+      const isLost = error instanceof ApiError && error.status === 409;
+      if (isLost && !isLeaving) {
         // The draft stays: should the image come back to this person, so do their boxes.
         await this.next();
         this.set({ notice: { text: LOST, passing: false } });
-      } else if (isPassing(error)) {
+      } else if (isLost || isPassing(error)) {
         this.planRenewal(expiresAt);
       }
     }
@@ -257,14 +297,15 @@ export class Bench {
     }
   }
 
-  private keep(taskId: string, boxes: readonly EditedBox[], answer: Answer | null): void {
-    if (this.deps.drafts.keep(this.deps.jobId, taskId, boxes, answer)) return;
+  private keep(drawn: Drawn, boxes: readonly EditedBox[], answer: Answer | null): void {
+    if (this.deps.drafts.keep(this.deps.jobId, drawn, boxes, answer)) return;
     const text = "This browser has no room to keep your boxes: save before you leave the page.";
     this.set({ notice: { text, passing: false } });
   }
 
   private failed(error: unknown, again: () => Promise<void>): void {
     const soon = isNotBegun(error);
+    this.again = again;
     this.set({ phase: soon ? "not begun" : "failed", error });
     if (soon || isPassing(error)) this.later(again);
   }
@@ -273,14 +314,12 @@ export class Bench {
   private async lookAgain(): Promise<void> {
     await this.look();
     const { progress } = this.current;
+    if (this.current.phase !== "nothing left" || this.current.goingBack) return;
     if (progress !== null && (progress.state === "over" || progress.done >= progress.images)) return;
-    try {
-      const task = await this.deps.api.next(this.deps.jobId);
-      if (task === undefined) this.later(() => this.lookAgain(), LOOK_AGAIN_MS);
-      else await this.show(task);
-    } catch (error) {
-      this.failed(error, () => this.lookAgain());
-    }
+    await this.get(
+      () => this.deps.api.next(this.deps.jobId),
+      () => this.next(),
+    );
   }
 
   private later(again: () => Promise<void>, pause = RETRY_MS): void {

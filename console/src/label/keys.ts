@@ -69,6 +69,13 @@ export function commandOf(pressed: Pressed): Command | null {
   return PLAIN[key.length === 1 ? key.toLowerCase() : key] ?? null;
 }
 
+const HANDING_IN: readonly Command["do"][] = ["submit", "no document", "cannot tell", "previous"];
+
+/** Whether a command is meant once for each press of its key: a key held down must not answer image after image. */
+export function isOncePerPress(command: Command): boolean {
+  return HANDING_IN.includes(command.do);
+}
+
 /** The keys, for people. */
 export const KEYS: readonly (readonly [string, string])[] = [
   ["1 – 9", "type of the chosen box, or of the next one"],

@@ -10,9 +10,12 @@ interface Task {
   until: number;
   answer: Answer | null;
   by: string | null;
+  /** What somebody answered and took back. */
+  takenBack: { readonly by: string; readonly answer: Answer } | null;
 }
 
 interface LabellingOf {
+  readonly attempt: number;
   readonly labels: readonly string[];
   readonly tasks: Task[];
   readonly suggestions: readonly Box[];
@@ -21,13 +24,14 @@ interface LabellingOf {
 /** The group of a deployment whose members lead. */
 export const LEADS = "ekyc-leads";
 
-/** Labelling in memory: leases, answers, undo; one person per image. */
+/** Labelling in memory: leases, answers, undo, attempts; one person per image. */
 export class FakeLabelling {
   readonly jobs = new Map<string, LabellingOf>();
   imageUrl: (filename: string) => string = (filename) => filename;
   leaseSeconds = 300;
   isLead = true;
 
+  /** Begin a job's labelling; once more for its next attempt, which numbers the images anew. */
   add(
     jobId: string,
     labels: readonly string[],
@@ -41,8 +45,10 @@ export class FakeLabelling {
       until: 0,
       answer: null,
       by: null,
+      takenBack: null,
     }));
-    this.jobs.set(jobId, { labels, tasks, suggestions });
+    const attempt = (this.jobs.get(jobId)?.attempt ?? 0) + 1;
+    this.jobs.set(jobId, { attempt, labels, tasks, suggestions });
   }
 
   /** The answers so far, by file name. */
@@ -52,7 +58,7 @@ export class FakeLabelling {
   }
 
   /** Answer whoever has signed in, or says who they are where nobody does. */
-  answer({ method, path, headers, body }: Asked, account: Account | null): Reply | null {
+  answer({ method, path, query, headers, body }: Asked, account: Account | null): Reply | null {
     const [, , service, jobId = "", ...rest] = path.split("/");
     if (service !== "labelling") return null;
     const worker = account?.username ?? String(headers["x-worker"] ?? "anybody");
@@ -70,6 +76,9 @@ export class FakeLabelling {
     if (what === "next") return this.next(job, worker);
     if (what === "undo") return this.undo(job, worker);
     if (what === "finish") return { status: 202, json: {} };
+    if (query.has("attempt") && query.get("attempt") !== String(job.attempt)) {
+      return problem(409, "labelling-over", "That attempt is over.");
+    }
     const task = job.tasks.find((one) => one.taskId === taskId);
     if (task === undefined) return problem(404, "task-not-found", "There is no such task.");
     return this.change(job, task, worker, method === "PUT" ? "submit" : verb, body);
@@ -77,7 +86,7 @@ export class FakeLabelling {
 
   private change(job: LabellingOf, task: Task, worker: string, verb: string, body: Buffer): Reply {
     if (verb === "reopen") {
-      Object.assign(task, { answer: null, by: null, holder: null });
+      Object.assign(task, { answer: null, by: null, holder: null, takenBack: null });
       return { status: 200, json: summary(task) };
     }
     if (verb === "assign") {
@@ -88,13 +97,15 @@ export class FakeLabelling {
     if (task.by !== null && task.by !== worker)
       return problem(409, "lease-lost", "Others have finished this image.");
     if (verb === "release") {
-      task.holder = null;
-      return { status: 200, json: {} };
+      if (task.holder === worker) task.holder = null;
+      return { status: 204 };
     }
-    if (task.by === null && task.holder !== worker)
+    const isOthers = task.holder !== null && task.holder !== worker && task.until > Date.now();
+    if (isOthers || (verb === "renew" && task.holder !== worker))
       return problem(409, "lease-lost", "Somebody else has this image.");
     if (verb === "renew") return { status: 200, json: this.lease(job, task, worker) };
-    Object.assign(task, { answer: JSON.parse(body.toString()) as Answer, by: worker, holder: null });
+    const answer = JSON.parse(body.toString()) as Answer;
+    Object.assign(task, { answer, by: worker, holder: null, takenBack: null });
     return { status: 200, json: { taskId: task.taskId, done: true } };
   }
 
@@ -110,9 +121,9 @@ export class FakeLabelling {
   private undo(job: LabellingOf, worker: string): Reply {
     const last = job.tasks.findLast((task) => task.by === worker);
     if (last === undefined) return problem(409, "nothing-to-undo", "You have answered nothing yet.");
-    const { answer } = last;
-    Object.assign(last, { answer: null, by: null });
-    return { status: 200, json: { ...this.lease(job, last, worker), answer } };
+    for (const held of job.tasks) if (held.holder === worker) held.holder = null;
+    Object.assign(last, { answer: null, by: null, takenBack: { by: worker, answer: last.answer } });
+    return { status: 200, json: this.lease(job, last, worker) };
   }
 
   private lease(job: LabellingOf, task: Task, worker: string): LabellingTask {
@@ -126,7 +137,8 @@ export class FakeLabelling {
       labels: [...job.labels],
       leaseExpiresAt: new Date(task.until).toISOString(),
       suggestions: [...job.suggestions],
-      answer: null,
+      attempt: job.attempt,
+      answer: task.takenBack?.by === worker ? task.takenBack.answer : null,
     };
   }
 

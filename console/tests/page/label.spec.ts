@@ -114,6 +114,62 @@ test("no document and cannot tell are answers, and the last one can be taken bac
   expect(api.labelling.answers(JOB)["b.png"]?.kind).toBe("boxes");
 });
 
+test("a key that is held down answers one image, and takes one answer back", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.down("x");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await ready(page);
+  await page.keyboard.down("x"); // the second one is the key's own repetition
+  await page.keyboard.up("x");
+  await page.keyboard.press("n");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("c.png");
+  await ready(page);
+  await page.keyboard.down("p");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await ready(page);
+  await page.keyboard.down("p");
+  await page.keyboard.up("p");
+  await expect(page.locator(".box-item")).toHaveCount(1);
+  expect(Object.keys(api.labelling.answers(JOB))).toEqual(["a.png"]);
+  expect(api.asked.filter((asked) => asked.endsWith("/undo"))).toHaveLength(1);
+});
+
+test("boxes of an answer that was taken back are still there after a reload", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await ready(page);
+  await page.keyboard.press("p");
+  await expect(page.locator(".bench-file")).toHaveText("a.png");
+  await page.reload();
+  await ready(page);
+  await expect(page.locator(".bench-file")).toHaveText("a.png");
+  await expect(page.locator(".box-item")).toHaveCount(1);
+});
+
+test("what one person drew is not shown to the next one at the same machine", async ({ page, api }) => {
+  await openBench(page, api);
+  await page.keyboard.press("n");
+  await expect(page.locator(".box-item")).toHaveCount(1);
+  // Whoever comes next says who they are in another tab.
+  const tab = await page.context().newPage();
+  await tab.goto(api.url);
+  await tab.getByRole("button", { name: "Who are you?" }).click();
+  await tab.getByRole("textbox", { name: "Name" }).fill("bob");
+  await tab.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".bench-file")).toHaveText("b.png");
+  await expect(page.locator(".box-item")).toHaveCount(0);
+  Object.assign(api.labelling.jobs.get(JOB)?.tasks[0] ?? {}, { holder: null });
+  await ready(page);
+  await page.keyboard.press("x");
+  await expect(page.locator(".bench-file")).toHaveText("a.png");
+  await ready(page);
+  await expect(page.locator(".box-item")).toHaveCount(0);
+  await tab.close();
+});
+
 test("a drawn box is still there after a reload", async ({ page, api }) => {
   await openBench(page, api);
   await drag(page, [120, 110], [520, 360]);

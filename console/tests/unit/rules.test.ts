@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { actionsFor, timeline } from "../../src/job/facts";
 import { overdueFor } from "../../src/jobs/overdue";
-import { commandOf } from "../../src/label/keys";
+import { commandOf, isOncePerPress } from "../../src/label/keys";
 import { fitting, scrollFor, zoomed } from "../../src/label/zoom";
 import { EMPTY, faultsOf, requestOf, whyLabelRefused } from "../../src/new-job/form";
 import { judge, overlap } from "../../src/results/matching";
@@ -61,6 +61,18 @@ test("keys: digits choose types, Shift resizes, Alt is fine, letters with Ctrl a
   expect(commandOf({ ...NO_MODIFIERS, key: "c", ctrlKey: true })).toBeNull();
   expect(commandOf({ ...NO_MODIFIERS, key: "z", ctrlKey: true })).toEqual({ do: "take back" });
   expect(commandOf({ ...NO_MODIFIERS, key: "q" })).toBeNull();
+});
+
+test.each([
+  ["Enter", true],
+  ["x", true],
+  ["c", true],
+  ["p", true],
+  ["ArrowLeft", false],
+  ["+", false],
+])("a held %s counts once: %s", (key, once) => {
+  const command = commandOf({ ...NO_MODIFIERS, key });
+  expect(command !== null && isOncePerPress(command)).toBe(once);
 });
 
 test("what is under the pointer stays there while zooming", () => {
