@@ -6,11 +6,12 @@ import { putFile } from "./put";
 
 interface AnnotationsProps {
   readonly jobId: string;
-  readonly onUploaded: () => void;
+  /** Told when a file begins to go off, and when it has arrived or failed. */
+  readonly onBusy: (busy: boolean) => void;
 }
 
 /** Takes the file with the boxes of a job that imports them. */
-export function Annotations({ jobId, onUploaded }: AnnotationsProps) {
+export function Annotations({ jobId, onBusy }: AnnotationsProps) {
   const { training } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
@@ -23,15 +24,16 @@ export function Annotations({ jobId, onUploaded }: AnnotationsProps) {
     setDone(false);
     setError(null);
     setSent(0);
+    onBusy(true);
     try {
       const { url } = await training.annotationsUrl(jobId);
       await putFile(url, chosen, setSent, new AbortController().signal);
       setDone(true);
-      onUploaded();
     } catch (thrown) {
       setError(thrown);
     } finally {
       setSent(null);
+      onBusy(false);
     }
   };
 

@@ -34,7 +34,7 @@ export function ImagesPage({ jobId }: { readonly jobId: string }) {
 function Images({ job }: { readonly job: TrainingJob }) {
   const { uploader, before } = useUploader(job.jobId);
   const [asked, setAsked] = useState(false);
-  const [annotated, setAnnotated] = useState(false);
+  const [annotating, setAnnotating] = useState(false);
   const imports = job.labellingBackend === "import";
   const uploaded = Math.max(uploader.count("done"), before);
   return (
@@ -47,10 +47,15 @@ function Images({ job }: { readonly job: TrainingJob }) {
       )}
       <DropZone onPicked={(picked) => uploader.add(picked)} />
       {uploader.items.length > 0 && <Progress uploader={uploader} />}
-      {imports && <Annotations jobId={job.jobId} onUploaded={() => setAnnotated(true)} />}
+      {imports && <Annotations jobId={job.jobId} onBusy={setAnnotating} />}
       <div class="panel start">
         <div>
-          <strong>{uploaded === 0 ? "No images yet" : `${counted(uploaded, "image")} uploaded`}</strong>
+          {/* Others, and the command line, may have uploaded more: whether there are any, the API knows. */}
+          <strong>
+            {uploaded === 0
+              ? "None uploaded from this browser yet"
+              : `${counted(uploaded, "image")} uploaded`}
+          </strong>
           <p class="quiet small">
             A good model wants at least some dozens of images of each type: {job.labels.join(", ")}.
           </p>
@@ -58,7 +63,7 @@ function Images({ job }: { readonly job: TrainingJob }) {
         <button
           type="button"
           class="button primary"
-          disabled={uploader.busy || uploaded === 0 || (imports && !annotated)}
+          disabled={uploader.busy || annotating}
           onClick={() => setAsked(true)}
         >
           Start…

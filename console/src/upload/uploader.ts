@@ -61,6 +61,8 @@ export class Uploader {
 
   private readonly counts = new Map<ItemState, number>();
   private readonly names = new Map<string, Item>();
+  /** Names under which the job has an image that is none of these files. */
+  private readonly others = new Set<string>();
   private readonly toCheck: Item[] = [];
   private waiting: Item[] = [];
   private readonly urls = new Map<string, UploadUrl>();
@@ -135,7 +137,7 @@ export class Uploader {
   rename(): void {
     for (const item of this.items) {
       if (item.state !== "refused" || !item.renamable) continue;
-      const name = cleanName(item.path, (wanted) => this.names.has(wanted));
+      const name = cleanName(item.path, (wanted) => this.names.has(wanted) || this.others.has(wanted));
       if (name === null) continue;
       item.renamable = false;
       item.reason = null;
@@ -211,8 +213,7 @@ export class Uploader {
       if (before !== undefined && isSame(before, item.file)) {
         this.move(item, "done");
       } else if (before !== undefined) {
-        this.release(item);
-        this.refuse(item, "Another image of this name was uploaded before.", true);
+        this.refuseName(item);
       } else {
         this.conclude(item, await this.deps.check(item.file));
       }
@@ -267,7 +268,9 @@ export class Uploader {
       const item = this.names.get(refused.filename);
       if (item?.state !== "waiting") continue;
       this.waiting = this.waiting.filter((one) => one !== item);
-      if (refused.code === "image-exists") this.finish(item);
+      const size = refused.sizeBytes ?? null;
+      if (refused.code === "image-exists" && size !== null && size !== item.file.size) this.refuseName(item);
+      else if (refused.code === "image-exists") this.finish(item);
       else this.refuse(item, refused.reason, refused.code === "invalid-filename");
     }
   }
@@ -358,6 +361,13 @@ export class Uploader {
     item.reason = reason;
     item.renamable = renamable;
     this.move(item, "refused");
+  }
+
+  /** Refuse a file whose name another image of the job has, which must not be taken for this one. */
+  private refuseName(item: Item): void {
+    this.release(item);
+    this.others.add(item.name);
+    this.refuse(item, "Another image of this name is there already: rename this file.", true);
   }
 
   private release(item: Item): void {

@@ -127,7 +127,7 @@ export class FakeApi {
           ? problem(409, "no-model", "No model runs.")
           : { status: 200, json: this.detections };
       case "POST start":
-        return this.become(job, "LABELLING", 202);
+        return this.begin(job);
       case "POST cancel":
         return this.become(job, "CANCELLED", 202);
       case "POST retry":
@@ -181,7 +181,12 @@ export class FakeApi {
       url: `${this.storage}/${jobId}/${encodeURIComponent(filename)}`,
       expiresAt: later(),
     });
-    const refusal = (filename: string) => ({ filename, code: "image-exists", reason: "It was uploaded." });
+    const refusal = (filename: string) => ({
+      filename,
+      code: "image-exists",
+      reason: "It was uploaded.",
+      sizeBytes: this.stored.get(`${jobId}/${filename}`)?.length,
+    });
     return {
       status: 200,
       json: {
@@ -189,6 +194,17 @@ export class FakeApi {
         refused: names.filter(there).map(refusal),
       },
     };
+  }
+
+  private begin(job: TrainingJob): Reply {
+    const names = this.names(job.jobId);
+    if (!names.some((name) => name !== "annotations")) {
+      return problem(409, "no-images", "Upload at least one image first.");
+    }
+    if (job.labellingBackend === "import" && !names.includes("annotations")) {
+      return problem(409, "no-annotations", "Upload the annotations first.");
+    }
+    return this.become(job, "LABELLING", 202);
   }
 
   private become(job: TrainingJob, status: TrainingJob["status"], code: number): Reply {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { cardPng } from "../fake/images";
@@ -140,11 +140,58 @@ test("the boxes of a job that imports them are uploaded beside its images", asyn
   await page.goto(`${api.url}/#/jobs/${job.jobId}/images`);
   await choose(page, folderOf(numbered(2), info.outputPath("cards")));
   await expect(page.getByRole("status")).toHaveText("2 images uploaded");
-  await expect(page.getByRole("button", { name: "Start…" })).toBeDisabled();
+  await page.getByRole("button", { name: "Start…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(dialog).toContainText("no file with the boxes yet");
+  await dialog.getByRole("button", { name: "Back" }).click();
   const coco = { name: "coco.json", mimeType: "application/json", buffer: Buffer.from('{"images": []}') };
   await page.getByLabel("File with the boxes").setInputFiles(coco);
-  await expect(page.getByRole("button", { name: "Start…" })).toBeEnabled();
+  await expect(page.getByText("coco.json")).toBeVisible();
+  // The page may be opened anew, or by somebody else.
+  await page.reload();
+  await page.getByRole("button", { name: "Start…" }).click();
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(page.locator(".head .state")).toHaveText("Labelling");
   expect(api.stored.get(`${job.jobId}/annotations`)?.toString()).toBe('{"images": []}');
+});
+
+test("a job whose images came from elsewhere can be started, and one without any is refused", async ({
+  page,
+  api,
+}) => {
+  const job = makeJob({ status: "CREATED" });
+  api.add(job);
+  await page.goto(`${api.url}/#/jobs/${job.jobId}/images`);
+  await expect(page.getByText("None uploaded from this browser yet")).toBeVisible();
+  await page.getByRole("button", { name: "Start…" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("images that came another way count");
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(dialog).toContainText("The job has no images yet");
+  api.stored.set(`${job.jobId}/from-elsewhere.png`, PNG);
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(page.locator(".head .state")).toHaveText("Labelling");
+});
+
+test("another photo under a name that is there already is refused, and can have another name", async ({
+  page,
+  api,
+}, info) => {
+  const job = makeJob({ status: "CREATED" });
+  api.add(job);
+  const [mine = "", same = ""] = numbered(2);
+  const folder = folderOf([mine, same], info.outputPath("cards"));
+  api.stored.set(`${job.jobId}/${mine}`, PNG);
+  api.stored.set(`${job.jobId}/${same}`, readFileSync(join(folder, same)));
+  await page.goto(`${api.url}/#/jobs/${job.jobId}/images`);
+  await choose(page, folder);
+  await expect(page.getByText("Another image of this name is there already")).toBeVisible();
+  await expect(page.getByRole("status")).toHaveText("1 image uploaded");
+  await page.getByRole("button", { name: "Add 1 under other names" }).click();
+  await expect(page.getByRole("status")).toHaveText("2 images uploaded");
+  expect(api.names(job.jobId)).toHaveLength(3);
+  expect(api.stored.get(`${job.jobId}/${mine}`)).toEqual(PNG);
 });
 
 test("file names that look like mark-up are shown as text", async ({ page, api }, info) => {

@@ -83,7 +83,10 @@ test("another image under a name that was uploaded is refused", async () => {
   const second = makeUploader({ ledger: first.ledger });
   second.uploader.add([{ file: file("a.jpg", 99), path: "a.jpg" }]);
   await settled(second.uploader);
-  expect(second.uploader.items[0]?.reason).toContain("uploaded before");
+  expect(second.uploader.items[0]?.reason).toContain("Another image of this name is there already");
+  second.uploader.rename();
+  await settled(second.uploader);
+  expect(second.stored).toEqual(["a-2.jpg"]);
 });
 
 test("files of one name in two folders: one is uploaded, the other can be under another name", async () => {
@@ -102,6 +105,39 @@ test("an image that the server has already counts as uploaded", async () => {
   uploader.add(picked("a.jpg"));
   await settled(uploader);
   expect(uploader.count("done")).toBe(1);
+});
+
+test("another image that the server has under a file's name is not taken for this one", async () => {
+  const there = new Map([
+    ["a.jpg", 11],
+    ["b.jpg", 10],
+  ]);
+  const { uploader, stored } = makeUploader({
+    urls: async (names) => {
+      const { urls } = await urlsOf(names.filter((name) => !there.has(name)));
+      const refused = names.filter((name) => there.has(name));
+      return {
+        urls,
+        refused: refused.map((filename) => ({
+          filename,
+          code: "image-exists" as const,
+          reason: "It is there.",
+          sizeBytes: there.get(filename) ?? null,
+        })),
+      };
+    },
+  });
+  uploader.add(picked("cards/a.jpg", "cards/b.jpg"));
+  await settled(uploader);
+  expect(uploader.items.map(({ name, state }) => [name, state])).toEqual([
+    ["a.jpg", "refused"],
+    ["b.jpg", "done"],
+  ]);
+  expect(uploader.items[0]?.reason).toContain("rename this file");
+  uploader.rename();
+  await settled(uploader);
+  expect(stored).toEqual(["cards_a.jpg"]);
+  expect(uploader.count("done")).toBe(2);
 });
 
 test("what passes is tried again by itself", async () => {
