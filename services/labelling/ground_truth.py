@@ -46,10 +46,17 @@ _PROGRESS = {
     "Stopped": Progress.STOPPED,
     "Failed": Progress.FAILED,
 }
+_ANOTHER_BACKEND = (
+    "make a new job with another labelling backend: `console` (people label on our own page) or `import` "
+    "(boxes that exist already)."
+)
 _PERHAPS_CLOSED = (
     "If this account has never used Ground Truth, AWS may not let it begin: Ground Truth has taken no new "
-    "customers since 30 July 2026. Then make a new job with another labelling backend: `console` (people "
-    "label on our own page) or `import` (boxes that exist already). Or use an account that has Ground Truth."
+    f"customers since 30 July 2026. Then {_ANOTHER_BACKEND} Or use an account that has Ground Truth."
+)
+_NO_TEAM = (
+    f"Without one, {_ANOTHER_BACKEND} Or have whoever runs this deployment give it a team (Terraform's "
+    "`workteam_arn` or `make_workteam`), then retry the job."
 )
 
 
@@ -90,7 +97,7 @@ class GroundTruth:
 
         Raises:
             Busy: the account has as many labelling jobs under way as it may.
-            Permanent: AWS refuses the job.
+            Permanent: AWS refuses the job, or this deployment has no work team.
             Trouble: it could not be created just now.
         """
         request = self._request(order)
@@ -175,6 +182,11 @@ class GroundTruth:
             ],
         }
 
+    def _team(self) -> str:
+        if self._settings.workteam_arn is None:
+            raise Permanent("no-work-team", "This deployment has no work team for Ground Truth.", _NO_TEAM)
+        return self._settings.workteam_arn
+
     def _output(self, order: LabellingOrder) -> "LabelingJobOutputConfigTypeDef":
         output: LabelingJobOutputConfigTypeDef = {"S3OutputPath": f"{order.folder}output/"}
         if self._settings.output_kms_key_arn is not None:
@@ -184,7 +196,7 @@ class GroundTruth:
     def _task(self, order: LabellingOrder) -> "HumanTaskConfigUnionTypeDef":
         functions = bounding_box_functions(self._sagemaker.meta.region_name)
         return {
-            "WorkteamArn": self._settings.workteam_arn,
+            "WorkteamArn": self._team(),
             "UiConfig": {"UiTemplateS3Uri": _template_file(order)},
             "PreHumanTaskLambdaArn": functions.prepare,
             "AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": functions.consolidate},

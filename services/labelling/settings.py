@@ -12,9 +12,11 @@ class LabellingSettings(StageSettings):
 
     tasks_table_name: str = Field(min_length=3)
     labelling_role_arn: str = Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")
-    workteam_arn: str = Field(
-        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:workteam/.+$", max_length=256
+    workteam_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:workteam/.+$", max_length=256
     )
+    """Whom Ground Truth asks; without a team it labels nothing, and the other backends do not need one."""
+
     output_kms_key_arn: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:kms:.+$", max_length=2048)
     """Encrypts what Ground Truth writes; the account's default S3 key does without it."""
 
@@ -48,8 +50,8 @@ class LabellingSettings(StageSettings):
 
     @field_validator("workteam_arn")
     @classmethod
-    def _not_public(cls, arn: str) -> str:
-        if "workteam/public-crowd/" in arn:
+    def _not_public(cls, arn: str | None) -> str | None:
+        if arn is not None and "workteam/public-crowd/" in arn:
             raise ValueError(
                 "must be a private or a vendor's work team: identity documents are personal data"
             )

@@ -345,6 +345,21 @@ def test_a_refused_labelling_job_tells_aws_words_and_the_two_ways_without_ground
     assert "`import`" in failure.advice
 
 
+def test_without_a_work_team_a_job_for_ground_truth_fails_with_what_to_do_and_asks_aws_nothing(
+    bench: Bench,
+) -> None:
+    bench.upload({"a.jpg": jpeg()})
+    del bench.environment["WORKTEAM_ARN"]
+    bench.restart()
+    bench.start()
+    failure = only_failure(bench).data
+    assert failure.code == "no-work-team"
+    assert "no work team" in failure.reason
+    for way in ("`console`", "`import`", "workteam_arn"):
+        assert way in failure.advice
+    assert bench.sagemaker.creations == 0
+
+
 def test_an_event_that_is_not_for_labelling_goes_back_to_the_queue(bench: Bench) -> None:
     document = {**json.loads(training_job_started().to_json()), "type": "ekyc.unknown.v1"}
     assert bench.deliver(document) == ["m0"]
