@@ -30,6 +30,7 @@ _ABOUT = {
     Told.SERVICE: "",
     Told.LAMBDA: " (Lambda ended the call)",
     Told.EVENTBRIDGE: " (EventBridge could not deliver it)",
+    Told.SNS: " (never received by the service)",
     Told.GUESS: " (the function failed then; perhaps because of this message)",
 }
 

@@ -102,6 +102,11 @@ class DeadLetter:
         return _moment(self.system.get("ApproximateFirstReceiveTimestamp"))
 
     @property
+    def given_up_by_queue(self) -> bool:
+        """Whether a queue gave it up after too many receives; if not, it never was in that queue."""
+        return "DeadLetterQueueSourceArn" in self.system
+
+    @property
     def receives(self) -> int:
         """How often it was received, looks into the dead-letter queue included."""
         return int(self.system.get("ApproximateReceiveCount", 0))

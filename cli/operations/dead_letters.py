@@ -24,11 +24,12 @@ Clock = Callable[[], datetime]
 
 _BATCH = 10  # SQS hands out and takes back ten messages a call at most.
 _HOLD_SECONDS = 60
-# What emulators that lack StartMessageMoveTask answer.
-_NOT_THERE = frozenset(
+# What emulators that lack StartMessageMoveTask answer, and SQS about a queue that it moves nothing out of.
+_NOT_MOVED = frozenset(
     {
         "AWS.SimpleQueueService.UnsupportedOperation",
         "InvalidAction",
+        "InvalidParameterValue",
         "UnknownOperationException",
         "UnsupportedOperation",
     }
@@ -85,7 +86,10 @@ class DeadLetterQueue:
             return sorted(held.values(), key=lambda letter: letter.system.get("SentTimestamp", ""))
 
     def redrive(self, *, sleep: Callable[[float], None], patience: float) -> Moved:
-        """Give every message back to the service, by a task of SQS, or by hand where there is no such thing.
+        """Give every message back to the service, by a task of SQS, and by hand what that does not move.
+
+        SQS promises to move only what one of its queues gave up. What EventBridge or SNS put here may
+        end its task [API_StartMessageMoveTask].
 
         Args:
             sleep: waits between two looks at the task.
@@ -93,10 +97,10 @@ class DeadLetterQueue:
         """
         arn = self._arn(self._url)
         try:
-            # Named, for what EventBridge put here itself has no queue of origin.
+            # Named, for what EventBridge or SNS put here has no queue of origin.
             self._sqs.start_message_move_task(SourceArn=arn, DestinationArn=self.source_arn)
         except ClientError as error:
-            if error.response["Error"].get("Code") not in _NOT_THERE:
+            if error.response["Error"].get("Code") not in _NOT_MOVED:
                 raise
             return Moved(self._move_by_hand())
         while True:
@@ -105,9 +109,11 @@ class DeadLetterQueue:
             match task["Status"]:
                 case "COMPLETED":
                     return Moved(moved)
-                case "FAILED" | "CANCELLED":
+                case "FAILED":
+                    return Moved(moved + self._move_by_hand())
+                case "CANCELLED":
                     raise CliError(
-                        f"SQS moved {moved} messages, then: {task.get('FailureReason', task['Status'])}. "
+                        f"SQS moved {moved} messages, then the move was cancelled. "
                         "The others are where they were.",
                         exit_code=ExitCode.REFUSED,
                         code="redrive-failed",

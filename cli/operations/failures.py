@@ -35,6 +35,7 @@ class Told(StrEnum):
     SERVICE = "service"
     LAMBDA = "lambda"
     EVENTBRIDGE = "eventbridge"
+    SNS = "sns"
     GUESS = "guess"
 
 
@@ -49,6 +50,13 @@ class Why:
     correlation_id: str | None = None
     log_group: str | None = None
     log_stream: str | None = None
+
+
+_OF_THE_TOPIC = Why(
+    "the topic could not hand it over: the service's queue or the key refused, or was gone; SNS says no more",
+    Told.SNS,
+)
+"""SNS leaves no reason with what it puts into a dead-letter queue (sns-dead-letter-queues)."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +75,24 @@ def explain_letters(
     """Give the reasons that can be found, by message id.
 
     A service logs each failure with message id and correlation id. Where it could not, because Lambda ended
-    the call or the function never got to the message, Lambda's own words are looked for.
+    the call or the function never got to the message, Lambda's own words are looked for. What no queue gave
+    up never got that far: SNS put it here.
     """
     found = {letter.message_id: why for letter in letters if (why := _undelivered(letter))}
     unexplained = [letter for letter in letters if letter.message_id not in found]
     if log_group is None or not unexplained:
-        return found
+        return found | {
+            letter.message_id: _OF_THE_TOPIC for letter in unexplained if not letter.given_up_by_queue
+        }
     since = min((letter.sent_at for letter in unexplained if letter.sent_at), default=None)
     failures = list(_lines(logs, log_group, f'"{_FAILED}"', since))
     for letter in unexplained:
         line = _last_about(failures, letter)
-        why = _of_service(line, log_group) if line else _of_lambda(logs, log_group, letter)
-        if why:
+        if line is not None:
+            found[letter.message_id] = _of_service(line, log_group)
+        elif not letter.given_up_by_queue:
+            found[letter.message_id] = _OF_THE_TOPIC
+        elif why := _of_lambda(logs, log_group, letter):
             found[letter.message_id] = why
     return found
 

@@ -90,7 +90,10 @@ def a_letter(
     message_id: str = "m1",
     sent_at: datetime | None = None,
     attributes: dict[str, Any] | None = None,
+    given_up: bool = True,
 ) -> DeadLetter:
     sent = sent_at or datetime.now(UTC)
     system = {"SentTimestamp": str(int(sent.timestamp() * 1000)), "ApproximateReceiveCount": "5"}
+    if given_up:
+        system["DeadLetterQueueSourceArn"] = f"arn:aws:sqs:eu-west-1:123456789012:{PREFIX}-trainer"
     return DeadLetter(message_id, "receipt", body, attributes or {}, system)

@@ -152,7 +152,7 @@ def test_sqs_moves_the_messages_itself_where_it_can(queues: Queues) -> None:
     assert redriven(tasks) == Moved(7)
     [started] = tasks.started
     assert started["SourceArn"].endswith(":ekyc-trainer-dlq")
-    # Without a destination it would refuse what EventBridge put there.
+    # Without a destination it would refuse what the topic or EventBridge put there.
     assert started["DestinationArn"].endswith(":ekyc-trainer")
 
 
@@ -161,10 +161,38 @@ def test_a_move_that_takes_long_goes_on_without_us(queues: Queues) -> None:
     assert redriven(tasks) == Moved(3, done=False)
 
 
-def test_a_move_that_failed_says_why(queues: Queues) -> None:
-    tasks = Tasks(queues, {"Status": "FAILED", "FailureReason": "AccessDenied"})
-    with pytest.raises(CliError, match=r"0 messages, then: AccessDenied"):
+def test_a_move_that_failed_is_finished_by_hand(queues: Queues) -> None:
+    # AWS promises a move for what a queue gave up alone: a dead letter of the topic's may stop it.
+    attributes = {"type": {"DataType": "String", "StringValue": "ekyc.dataset.ready.v1"}}
+    queues.died("of the topic", "too", MessageAttributes=attributes)
+    failed = {
+        "Status": "FAILED",
+        "FailureReason": "CouldNotDetermineMessageSource",
+        "ApproximateNumberOfMessagesMoved": 3,
+    }
+    assert redriven(Tasks(queues, failed)) == Moved(5)
+    given_back = queues.sqs.client.receive_message(
+        QueueUrl=queues.source, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    assert sorted(message["Body"] for message in given_back) == ["of the topic", "too"]
+    assert all(message["MessageAttributes"] for message in given_back)
+    assert queues.bodies(queues.dead) == []
+
+
+def test_a_move_that_somebody_cancelled_is_not_finished_by_hand(queues: Queues) -> None:
+    queues.died("a")
+    tasks = Tasks(queues, {"Status": "CANCELLED", "ApproximateNumberOfMessagesMoved": 3})
+    with pytest.raises(CliError, match=r"moved 3 messages, then the move was cancelled"):
         redriven(tasks)
+    assert queues.bodies(queues.dead) == ["a"]
+
+
+@pytest.mark.parametrize("code", ["AWS.SimpleQueueService.UnsupportedOperation", "InvalidParameterValue"])
+def test_what_sqs_does_not_move_is_moved_by_hand(queues: Queues, code: str) -> None:
+    queues.died("a")
+    queues.sqs.refusals["start_message_move_task"] = [refusal(code)]
+    assert queues.queue.redrive(sleep=unasked, patience=0) == Moved(1)
+    assert queues.bodies(queues.source) == ["a"]
 
 
 def test_a_refused_move_is_not_done_by_hand(queues: Queues) -> None:

@@ -82,6 +82,22 @@ def test_eventbridge_says_itself_what_it_could_not_deliver(log: Log) -> None:
     assert found == Why("not allowed to send", Told.EVENTBRIDGE, "NO_PERMISSIONS")
 
 
+def test_what_no_queue_gave_up_is_the_topics_whatever_else_failed_then(log: Log) -> None:
+    log.write("[ERROR] KeyError: 'BUCKET'", failed("another"), at=SENT)
+    letter = a_letter(EVENT.to_json(), sent_at=SENT, given_up=False)
+    for found in (why(log, letter), explain_letters(log.logs, None, [letter])[letter.message_id]):
+        assert found is not None
+        assert found.told_by is Told.SNS
+        assert "the topic could not hand it over" in found.reason
+
+
+def test_what_the_service_logged_of_a_message_outranks_how_it_came_here(log: Log) -> None:
+    log.write(failed("m1"), at=SENT)
+    found = why(log, a_letter("{", sent_at=SENT, given_up=False))
+    assert found is not None
+    assert found.told_by is Told.SERVICE
+
+
 def test_a_function_that_could_not_begin_is_a_guess_and_said_to_be_one(log: Log) -> None:
     log.write("[ERROR] SettingsError: the environment is not usable\nTraceback", at=SENT)
     found = why(log, a_letter(EVENT.to_json(), sent_at=SENT))
