@@ -345,10 +345,7 @@ function useKeys(run: (command: Command) => void): void {
       )
         return;
       // Enter presses the button that has the focus, and follows the link.
-      if (event.key === "Enter" && target.closest("button, a, summary") !== null) {
-        if (event.repeat) event.preventDefault();
-        return;
-      }
+      if (event.key === "Enter" && target.closest("button, a, summary") !== null) return;
       const command = commandOf(event);
       if (command === null) return;
       event.preventDefault();
