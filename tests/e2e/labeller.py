@@ -34,7 +34,10 @@ class Labeller:
         image = self.pipeline.http.get(task["imageUrl"])
         assert image.status_code == 200
         return self.call(
-            "PUT", f"{self.job_id}/tasks/{task['taskId']}", json=truth(self.coco, task["filename"])
+            "PUT",
+            f"{self.job_id}/tasks/{task['taskId']}",
+            params={"attempt": task["attempt"]},
+            json=truth(self.coco, task["filename"]),
         )
 
     def label_all(self) -> list[str]:

@@ -31,6 +31,7 @@ def test_a_job_that_two_people_label_in_the_console_ends_with_a_running_model(
     mistaken = ann.next()
     assert ann.call("PUT", f"{job_id}/tasks/{mistaken['taskId']}", json={"kind": "no-document"}).is_success
     assert ann.call("POST", f"{job_id}/undo").json()["taskId"] == mistaken["taskId"]
+    assert ann.next()["answer"] == {"kind": "no-document", "boxes": []}
     seen = []
     while True:
         tasks = [(labeller, task) for labeller in (ann, bob) if (task := labeller.next()) is not None]
