@@ -184,7 +184,9 @@ test("an image that cannot be loaded after an answer was taken back can be tried
   expect(shown(bench).phase).toBe("failed");
   world.imagesFail = false;
   bench.tryAgain();
-  await vi.waitFor(() => expect(shown(bench)).toEqual({ phase: "labelling", filename: "a.png", boxes: 1 }));
+  await vi.waitFor(() => expect(shown(bench)).toEqual({ phase: "labelling", filename: "a.png", boxes: 1 }), {
+    timeout: 10_000,
+  });
 });
 
 test("going back twice at once takes back one answer", async () => {
