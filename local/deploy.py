@@ -8,7 +8,7 @@ from typing import Any
 
 from local.apply.api import apply_api
 from local.apply.bucket import apply_bucket
-from local.apply.function import apply_functions, apply_mapping
+from local.apply.function import apply_asynchronous_calls, apply_functions, apply_mapping
 from local.apply.key import apply_key
 from local.apply.log_group import apply_log_group
 from local.apply.outcome import Outcome
@@ -89,6 +89,7 @@ def _apply(make: _ClientFactory, resources: Resources, packages: Mapping[str, Pa
     yield from (apply_role(make("iam"), role) for role in resources.roles)
     yield from (apply_log_group(make("logs"), group) for group in resources.log_groups)
     yield from apply_functions(make("lambda"), resources.functions, packages)
+    yield from (apply_asynchronous_calls(make("lambda"), calls) for calls in resources.asynchronous_calls)
     yield from (apply_mapping(make("lambda"), mapping) for mapping in resources.mappings)
     yield from (apply_rule(make("events"), rule) for rule in resources.rules)
     yield from (apply_schedule(make("scheduler"), schedule) for schedule in resources.schedules)

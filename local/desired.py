@@ -6,6 +6,7 @@ from local import policies
 from local.deployment import Deployment
 from local.resources import (
     Api,
+    AsynchronousCalls,
     Bucket,
     Function,
     Index,
@@ -88,6 +89,7 @@ def desired_resources(specs: Sequence[ServiceSpec], deployment: Deployment) -> R
         log_groups=tuple(LogGroup(f"/aws/lambda/{function.name}", 14) for function in functions),
         functions=functions,
         mappings=tuple(mapping for service in services for mapping in service.mappings()),
+        asynchronous_calls=tuple(calls for service in services for calls in service.asynchronous_calls()),
         rules=tuple(rule for service in services for rule in service.rules()),
         schedules=schedules,
         api=Api(
@@ -139,12 +141,13 @@ class _Service:
             ("events.amazonaws.com", self._at.arn("events", f"rule/{rule.name}")) for rule in self.rules()
         ]
         topic = [("sns.amazonaws.com", self._at.topic)] if self._spec.consumes else []
+        senders = [*topic, *rules]
         visibility = VISIBILITY_FACTOR * self._spec.functions[reader].timeout
         return [
             Queue(
                 dead_letters,
                 {"MessageRetentionPeriod": str(FOURTEEN_DAYS), "KmsMasterKeyId": self._at.key},
-                policies.queue_policy(dead_letters, rules) if rules else None,
+                policies.queue_policy(dead_letters, senders),
                 redrive_allow={"redrivePermission": "byQueue", "sourceQueueArns": [self._queue]},
             ),
             Queue(
@@ -154,7 +157,7 @@ class _Service:
                     "MessageRetentionPeriod": str(FOUR_DAYS),
                     "KmsMasterKeyId": self._at.key,
                 },
-                policies.queue_policy(self._queue, [*topic, *rules]),
+                policies.queue_policy(self._queue, senders),
                 redrive={"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVES},
             ),
         ]
@@ -162,7 +165,8 @@ class _Service:
     def subscriptions(self) -> list[Subscription]:
         if self._queue is None or not self._spec.consumes:
             return []
-        return [Subscription(self._at.topic, self._queue, tuple(self._spec.consumes))]
+        types = tuple(self._spec.consumes)
+        return [Subscription(self._at.topic, self._queue, types, dead_letters=f"{self._queue}-dlq")]
 
     def roles(self) -> list[Role]:
         return [
@@ -200,6 +204,14 @@ class _Service:
         return [
             Rule(f"{self._name}-{name}", dict(pattern), self._queue, f"{self._queue}-dlq")
             for name, pattern in self._spec.eventbridge.items()
+        ]
+
+    def asynchronous_calls(self) -> list[AsynchronousCalls]:
+        """Repeat no tick: the next one comes soon enough, a late one is of no use."""
+        return [
+            AsynchronousCalls(self._function_name(name), retries=0, max_age_seconds=60)
+            for name, function in self._spec.functions.items()
+            if function.every == "tick"
         ]
 
     def schedules(self) -> list[Schedule]:

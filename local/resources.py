@@ -70,7 +70,7 @@ class Queue:
 
     arn: str
     attributes: dict[str, str]
-    policy: Policy | None
+    policy: Policy
     redrive: Policy | None = None
     redrive_allow: Policy | None = None
 
@@ -82,11 +82,15 @@ class Queue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A raw subscription of a queue to a topic, for some values of the message attribute `type`."""
+    """A raw subscription of a queue to a topic, for some values of the message attribute `type`.
+
+    What the topic cannot hand over goes to the queue `dead_letters`.
+    """
 
     topic: str
     queue: str
     types: tuple[str, ...]
+    dead_letters: str
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class AsynchronousCalls:
+    """What Lambda does with calls of a function that it has taken on but that fail, or wait too long."""
+
+    function: str
+    retries: int
+    max_age_seconds: int
+
+
+@dataclass(frozen=True)
 class Schedule:
     """An EventBridge Scheduler schedule that calls a function."""
 
@@ -188,6 +201,7 @@ class Resources:
     log_groups: tuple[LogGroup, ...]
     functions: tuple[Function, ...]
     mappings: tuple[QueueMapping, ...]
+    asynchronous_calls: tuple[AsynchronousCalls, ...]
     rules: tuple[Rule, ...]
     schedules: tuple[Schedule, ...]
     api: Api

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.apply.outcome import Outcome
-from local.resources import Function, QueueMapping
+from local.resources import AsynchronousCalls, Function, QueueMapping
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -97,6 +97,22 @@ def _settings(function: Function) -> dict[str, Any]:
         "Environment": {"Variables": function.environment},
         "TracingConfig": {"Mode": "Active" if function.traced else "PassThrough"},
     }
+
+
+def apply_asynchronous_calls(functions: "LambdaClient", calls: AsynchronousCalls) -> Outcome:
+    """Say how often and for how long Lambda repeats calls that it has taken on, or bring it up to date."""
+    wanted: dict[str, Any] = {
+        "MaximumRetryAttempts": calls.retries,
+        "MaximumEventAgeInSeconds": calls.max_age_seconds,
+    }
+    try:
+        stored: Mapping[str, Any] = functions.get_function_event_invoke_config(FunctionName=calls.function)
+    except functions.exceptions.ResourceNotFoundException:
+        stored = {}
+    if all(stored.get(name) == value for name, value in wanted.items()):
+        return Outcome.UNCHANGED
+    functions.put_function_event_invoke_config(FunctionName=calls.function, **wanted)
+    return Outcome.of(created=not stored, updated=True)
 
 
 def apply_mapping(functions: "LambdaClient", mapping: QueueMapping) -> Outcome:

@@ -25,11 +25,12 @@ def apply_topic(sns: "SNSClient", topic: Topic) -> Outcome:
 
 
 def apply_subscription(sns: "SNSClient", subscription: Subscription) -> Outcome:
-    """Subscribe the queue, or bring the filter up to date."""
+    """Subscribe the queue, or bring filter and dead-letter queue up to date."""
     wanted = {
         "RawMessageDelivery": "true",
         "FilterPolicyScope": "MessageAttributes",
         "FilterPolicy": json.dumps({"type": list(subscription.types)}),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": subscription.dead_letters}),
     }
     arn = _subscription_of(sns, subscription)
     if arn is None:
@@ -55,7 +56,7 @@ def _subscription_of(sns: "SNSClient", subscription: Subscription) -> str | None
 
 
 def _meaning(name: str, value: str | None) -> object:
-    if name == "FilterPolicy":
+    if name in {"FilterPolicy", "RedrivePolicy"}:
         return json.loads(value) if value else None
     # MessageAttributes is the default, which may be left out of an answer.
     return value or ("MessageAttributes" if name == "FilterPolicyScope" else None)

@@ -99,9 +99,29 @@ def test_a_queue_takes_messages_from_its_topic_and_its_rules_alone(small: Resour
         for statement in statements(queue.policy)
     }
     assert senders == {"sns.amazonaws.com": AT.topic, "events.amazonaws.com": rule}
-    assert [statement["Condition"] for statement in statements(dead.policy)] == [
-        {"ArnEquals": {"aws:SourceArn": rule}}
-    ]
+    # What either cannot hand over comes to the dead letters, from the same sender.
+    assert [
+        (statement["Principal"]["Service"], statement["Condition"]["ArnEquals"]["aws:SourceArn"])
+        for statement in statements(dead.policy)
+    ] == list(senders.items())
+
+
+def test_what_the_topic_cannot_hand_over_becomes_a_dead_letter(ours: Resources) -> None:
+    assert len(ours.subscriptions) >= 5
+    for subscription in ours.subscriptions:
+        assert subscription.dead_letters == f"{subscription.queue}-dlq"
+        (dead,) = (queue for queue in ours.queues if queue.arn == subscription.dead_letters)
+        allowed = [
+            (item["Principal"], item["Action"], item["Resource"], item["Condition"])
+            for item in statements(dead.policy)
+        ]
+        topic = {"ArnEquals": {"aws:SourceArn": AT.topic}}
+        assert ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage", dead.arn, topic) in allowed
+
+
+def test_a_tick_that_failed_is_not_repeated(ours: Resources) -> None:
+    assert {calls.function for calls in ours.asynchronous_calls} == {item.name for item in ours.schedules}
+    assert {(calls.retries, calls.max_age_seconds) for calls in ours.asynchronous_calls} == {(0, 60)}
 
 
 def test_every_queue_hears_exactly_what_its_service_consumes(ours: Resources) -> None:

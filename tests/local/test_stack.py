@@ -98,6 +98,20 @@ def test_an_event_reaches_those_who_subscribed_to_its_type(stack: Stack, aws: Ca
     assert "not for us" not in heard
 
 
+def test_what_is_not_handed_over_is_kept_and_a_tick_is_not_repeated(
+    stack: Stack, aws: Callable[[str], Any]
+) -> None:
+    topic = f"arn:aws:sns:{stack.region}:{stack.account_id}:{stack.prefix}-events"
+    (subscription,) = aws("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    attributes = aws("sns").get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])[
+        "Attributes"
+    ]
+    kept = {"deadLetterTargetArn": f"{subscription['Endpoint']}-dlq"}
+    assert json.loads(attributes["RedrivePolicy"]) == kept
+    calls = aws("lambda").get_function_event_invoke_config(FunctionName="ekyc-echo-box-tick")
+    assert (calls["MaximumRetryAttempts"], calls["MaximumEventAgeInSeconds"]) == (0, 60)
+
+
 def test_an_event_of_sagemakers_reaches_the_queue_of_its_rule(aws: Callable[[str], Any]) -> None:
     answer = aws("events").put_events(
         Entries=[{"Source": "aws.sagemaker", "DetailType": "Noise", "Detail": '{"loud": true}'}]

@@ -33,7 +33,14 @@ _CHOSEN_OF_FUNCTIONS = (
     "TracingConfig",
 )
 _CHOSEN_OF_CORS = ("AllowedHeaders", "AllowedMethods", "AllowedOrigins", "ExposeHeaders")
-_CHOSEN_OF_SUBSCRIPTIONS = ("Endpoint", "FilterPolicy", "FilterPolicyScope", "Protocol", "RawMessageDelivery")
+_CHOSEN_OF_SUBSCRIPTIONS = (
+    "Endpoint",
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "Protocol",
+    "RawMessageDelivery",
+    "RedrivePolicy",
+)
 
 
 def read(clients: Clients, prefix: str) -> Standing:
@@ -45,6 +52,7 @@ def read(clients: Clients, prefix: str) -> Standing:
         "tables": _tables(clients("dynamodb"), prefix),
         "functions": _functions(clients("lambda"), prefix),
         "mappings": _mappings(clients("lambda"), prefix),
+        "asynchronous calls": _asynchronous_calls(clients("lambda"), prefix),
         "schedules": _schedules(clients("scheduler"), prefix),
         "rules": _rules(clients("events"), prefix),
         "routes": _routes(clients("apigateway"), prefix),
@@ -140,6 +148,19 @@ def _mappings(functions: Any, prefix: str) -> Standing:
         }
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]
         if f":{prefix}-" in mapping["EventSourceArn"]
+    }
+
+
+def _asynchronous_calls(functions: Any, prefix: str) -> Standing:
+    pages = functions.get_paginator("list_functions").paginate()
+    names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    return {
+        name: {member: item.get(member) for member in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")}
+        for name in names
+        if _ours(name, prefix)
+        for item in functions.list_function_event_invoke_configs(FunctionName=name)[
+            "FunctionEventInvokeConfigs"
+        ]
     }
 
 

@@ -32,6 +32,16 @@ resource "aws_iam_role_policy" "scheduler" {
   })
 }
 
+# Whatever the clock, it leaves the call in Lambda's own queue, and Lambda would repeat an error twice and a refusal
+# for six hours [invocation-async-error-handling]. The next tick comes soon enough; a late one is of no use.
+resource "aws_lambda_function_event_invoke_config" "tick" {
+  for_each = var.functions
+
+  function_name                = each.value.name
+  maximum_retry_attempts       = 0
+  maximum_event_age_in_seconds = 60
+}
+
 resource "aws_scheduler_schedule" "tick" {
   #checkov:skip=CKV_AWS_297: a schedule holds the name of a function and no data
   for_each = local.schedules
@@ -47,7 +57,7 @@ resource "aws_scheduler_schedule" "tick" {
     arn      = each.value.arn
     role_arn = aws_iam_role.scheduler.arn
 
-    # The next tick comes soon enough; a late one is of no use.
+    # As above, for the way to Lambda.
     retry_policy {
       maximum_retry_attempts       = 0
       maximum_event_age_in_seconds = 60

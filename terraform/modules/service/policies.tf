@@ -1,15 +1,14 @@
 locals {
-  # Who may send: the topic to the queue, each rule to the queue and, where it cannot, to the dead-letter queue.
+  # Who may send: the topic and each rule, to the queue and, where they cannot, to the dead-letter queue.
   senders = concat(
     length(var.service.consumes) > 0 ? [{ service = "sns.amazonaws.com", source = var.topic_arn }] : [],
-    local.rule_senders,
+    [for arn in values(local.rule_arns) : { service = "events.amazonaws.com", source = arn }],
   )
-  rule_senders = [for arn in values(local.rule_arns) : { service = "events.amazonaws.com", source = arn }]
 
   queue_policies = {
-    for queue_arn, senders in { (local.queue_arn) = local.senders, (local.dead_letter_arn) = local.rule_senders } : queue_arn => {
-      Version                                     = "2012-10-17"
-      Statement = [for sender in senders : {
+    for queue_arn in [local.queue_arn, local.dead_letter_arn] : queue_arn => {
+      Version = "2012-10-17"
+      Statement = [for sender in local.senders : {
         Effect    = "Allow"
         Principal = { Service = sender.service }
         Action    = "sqs:SendMessage"

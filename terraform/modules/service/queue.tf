@@ -37,7 +37,7 @@ resource "aws_sqs_queue_policy" "events" {
 }
 
 resource "aws_sqs_queue_policy" "dead_letters" {
-  count = length(local.rule_senders) > 0 ? 1 : 0
+  count = local.has_queue ? 1 : 0
 
   queue_url = aws_sqs_queue.dead_letters[0].url
   policy    = jsonencode(local.queue_policies[local.dead_letter_arn])
@@ -52,9 +52,11 @@ resource "aws_sns_topic_subscription" "events" {
   raw_message_delivery = true
   filter_policy_scope  = "MessageAttributes"
   filter_policy        = jsonencode({ type = var.service.consumes })
+  # What the queue refuses, SNS does not try again; it would be lost [sns-dead-letter-queues].
+  redrive_policy = jsonencode({ deadLetterTargetArn = local.dead_letter_arn })
 
-  # A message that came before the queue lets it in would be lost: a refusal is not tried again.
-  depends_on = [aws_sqs_queue_policy.events]
+  # A message that came before either queue lets it in would be lost all the same.
+  depends_on = [aws_sqs_queue_policy.events, aws_sqs_queue_policy.dead_letters]
 }
 
 resource "aws_cloudwatch_event_rule" "events" {
