@@ -11,7 +11,8 @@ locals {
   bucket             = "${var.name_prefix}-${local.arn.account}-${var.region}"
   topic_arn          = "arn:${local.arn.partition}:sns:${local.at}:${var.name_prefix}-events"
   labelling_role_arn = "arn:${local.arn.partition}:iam::${local.arn.account}:role/${var.name_prefix}-ground-truth"
-  workteam_arn       = coalesce(var.workteam_arn, "arn:${local.arn.partition}:sagemaker:${local.at}:workteam/private-crowd/${var.name_prefix}-workers")
+  made_workteam_arn  = local.makes_workteam ? "arn:${local.arn.partition}:sagemaker:${local.at}:workteam/private-crowd/${var.name_prefix}-workers" : null
+  workteam_arn       = try(coalesce(var.workteam_arn, local.made_workteam_arn), null)
 
   services_folder = "${path.module}/../services"
   specs = { for spec in [
@@ -28,7 +29,7 @@ locals {
     table             = "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${try(spec.table_of, name)}"
     key               = module.key.arn
     labelling_role    = local.labelling_role_arn
-    workteam          = local.workteam_arn
+    workteam          = local.workteam_arn == null ? "" : local.workteam_arn
     labels            = join(",", var.labels)
     labelling_backend = var.labelling_backend
   }, { for table in keys(try(spec.tables, {})) : "${table}_table" => "arn:${local.arn.partition}:dynamodb:${local.at}:table/${var.name_prefix}-${name}-${table}" }) }
@@ -41,7 +42,11 @@ locals {
     table       = try(spec.table, null)
     table_of    = try(spec.table_of, null)
     tables      = try(spec.tables, {})
-    environment = { for variable, value in try(spec.environment, {}) : variable => templatestring(value, local.placeholders[name]) }
+    # Without a work team its variable is left out. The template is compared, not the value, which may not be known yet.
+    environment = { for variable, template in try(spec.environment, {}) :
+      variable => templatestring(template, local.placeholders[name])
+      if local.workteam_arn != null || template != "$${workteam}"
+    }
     # Terraform reads YAML 1.1, to which a bare `on` is a boolean.
     functions = { for function, members in spec.functions : function => merge(
       { for member, value in members : member => value if member != "true" },
@@ -66,6 +71,6 @@ locals {
     for route in try(function.routes, []) : route => { name = local.functions[id].name, invoke_arn = local.functions[id].invoke_arn }
   }]...)
 
-  makes_workteam = var.workteam_arn == null
+  makes_workteam = coalesce(var.make_workteam, var.workteam_arn == null && var.labelling_backend == "ground-truth")
   has_sign_in    = var.auth == "cognito" || local.makes_workteam
 }

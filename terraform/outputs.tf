@@ -39,13 +39,13 @@ output "leads_group" {
 }
 
 output "labelling" {
-  description = "The work team, and for a team made here the page where it labels and the group of the user pool to add people to."
+  description = "The work team of Ground Truth, if any; for a team made here the page where it labels and the group of the user pool to add its people to; and the user pool of all who sign in, if any."
   value = {
     workteam_arn = local.workteam_arn
     portal       = module.labelling.portal
     group        = module.labelling.group
-    user_pool_id = local.makes_workteam ? module.sign_in[0].user_pool.id : null
-    note         = "Ground Truth is closed to accounts that did not use it before 30 July 2026. There a training job fails at labelling with the code labelling-refused, and so does the making of a work team."
+    user_pool_id = one(module.sign_in[*].user_pool.id)
+    note         = "Ground Truth is closed to accounts that did not use it before 30 July 2026. There the making of a work team fails, and a job for it fails at labelling with the code labelling-refused: set labelling_backend to console or import."
   }
 }
 

@@ -35,13 +35,14 @@ variable "tags" {
 
 variable "image_retention_days" {
   type        = number
-  description = "How long uploaded images and what labelling made of them are kept, in days. They are personal data."
+  description = "How long images and what labelling made of them are kept, in days, each from its own upload. They are personal data."
   default     = 90
 
   validation {
-    # A labelling job may take 30 days and reads the images to the end; datasets read them right after.
-    condition     = var.image_retention_days >= 35 && floor(var.image_retention_days) == var.image_retention_days
-    error_message = "image_retention_days is a whole number from 35: a labelling job may take 30 days and reads the images to its end."
+    # S3 counts from each upload, and people upload for days before a job starts. Labelling may then take 31 days, and
+    # training, which may have to wait in line, reads the images after it.
+    condition     = var.image_retention_days >= 60 && floor(var.image_retention_days) == var.image_retention_days
+    error_message = "image_retention_days is a whole number from 60, counted from the upload: labelling may take 31 days from a job's start, and training reads the images after it."
   }
 }
 
@@ -152,7 +153,7 @@ variable "log_retention_days" {
 
 variable "workteam_arn" {
   type        = string
-  description = "Work team that draws the boxes: a private or a vendor's; null has a private one made, which needs that the account has no private workforce in the region yet."
+  description = "Work team of Ground Truth that draws the boxes: a private or a vendor's; null for the one that make_workteam has made, or for none."
   default     = null
 
   validation {
@@ -163,6 +164,22 @@ variable "workteam_arn" {
   validation {
     condition     = var.workteam_arn == null || !strcontains(coalesce(var.workteam_arn, "-"), "workteam/public-crowd/")
     error_message = "workteam_arn must not be the public work team: identity documents are personal data."
+  }
+}
+
+variable "make_workteam" {
+  type        = bool
+  description = "Whether to make a private work team, which needs that Ground Truth is open to the account and that it has no private workforce in the region yet. Null for yes if labelling_backend is ground-truth and there is no workteam_arn."
+  default     = null
+
+  validation {
+    condition     = var.workteam_arn == null || !coalesce(var.make_workteam, false)
+    error_message = "Either workteam_arn names a work team, or make_workteam has one made."
+  }
+
+  validation {
+    condition     = coalesce(var.make_workteam, true) || var.workteam_arn != null || var.labelling_backend != "ground-truth"
+    error_message = "Without a work team no job can be labelled in Ground Truth: give a workteam_arn, or set labelling_backend to console or import."
   }
 }
 

@@ -99,6 +99,48 @@ run "with_iam_and_no_work_team_there_is_a_user_pool_for_labellers_alone" {
   }
 }
 
+run "with_a_work_team_of_ones_own_the_user_pool_is_told_all_the_same" {
+  variables {
+    workteam_arn = "arn:aws:sagemaker:eu-west-1:123456789012:workteam/private-crowd/ours"
+  }
+  assert {
+    condition     = output.labelling.user_pool_id == "eu-west-1_mocked" && output.labelling.group == null
+    error_message = "People are added to the user pool whoever's the work team is."
+  }
+}
+
+run "with_people_labelling_on_the_page_there_is_no_work_team" {
+  variables {
+    labelling_backend = "console"
+  }
+  assert {
+    condition     = output.labelling.workteam_arn == null && output.labelling.portal == null && output.labelling.user_pool_id == "eu-west-1_mocked"
+    error_message = "Ground Truth may be closed to the account, so nothing of it is made; people sign in all the same."
+  }
+}
+
+run "with_the_page_by_default_and_a_work_team_all_the_same" {
+  variables {
+    labelling_backend = "console"
+    make_workteam     = true
+  }
+  assert {
+    condition     = output.labelling.workteam_arn == "arn:aws:sagemaker:eu-west-1:123456789012:workteam/private-crowd/ekyc-workers" && output.labelling.group == "ekyc-labellers"
+    error_message = "A job may ask for Ground Truth by itself."
+  }
+}
+
+run "with_iam_and_labels_that_exist_nobody_signs_in" {
+  variables {
+    auth              = "iam"
+    labelling_backend = "import"
+  }
+  assert {
+    condition     = length(module.sign_in) == 0 && output.labelling.user_pool_id == null
+    error_message = "Neither callers nor labellers need a user pool."
+  }
+}
+
 run "without_authorization_when_it_is_meant" {
   variables {
     auth                  = "none"

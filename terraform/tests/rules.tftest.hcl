@@ -69,10 +69,27 @@ run "a_work_team_of_another_region_is_refused" {
   expect_failures = [var.workteam_arn]
 }
 
-run "images_are_kept_as_long_as_a_labelling_job_may_need_them" {
+run "a_work_team_is_made_or_given_not_both" {
   command = plan
   variables {
-    image_retention_days = 30
+    workteam_arn  = "arn:aws:sagemaker:eu-west-1:123456789012:workteam/private-crowd/ours"
+    make_workteam = true
+  }
+  expect_failures = [var.make_workteam]
+}
+
+run "ground_truth_by_default_needs_a_work_team" {
+  command = plan
+  variables {
+    make_workteam = false
+  }
+  expect_failures = [var.make_workteam]
+}
+
+run "images_are_kept_until_labelling_and_training_have_read_them" {
+  command = plan
+  variables {
+    image_retention_days = 59
   }
   expect_failures = [var.image_retention_days]
 }

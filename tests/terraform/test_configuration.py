@@ -1,5 +1,6 @@
 """The configuration as text, and what Terraform itself says of it."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -116,6 +117,57 @@ def test_scheduled_rules_stand_in_for_the_scheduler(runs: Runs) -> None:
     assert clocks == schedules
     assert not rules.of("aws_scheduler_schedule")
     assert {item.values["function_name"] for item in rules.of("aws_lambda_permission")} >= clocks
+
+
+def test_what_the_topic_cannot_hand_over_becomes_a_dead_letter(made: Made) -> None:
+    subscriptions = {
+        item.address.split('"')[1]: item.values for item in made.of("aws_sns_topic_subscription")
+    }
+    assert len(subscriptions) >= 5
+    for service, values in subscriptions.items():
+        if values["protocol"] == "sqs":
+            target = f"arn:aws:sqs:eu-west-1:123456789012:ekyc-{service}-dlq"
+            assert json.loads(values["redrive_policy"] or "null") == {"deadLetterTargetArn": target}, service
+
+
+@pytest.mark.parametrize(
+    "run", ["with_the_defaults", "with_rules_instead_of_the_scheduler_and_no_alarm_about_models"]
+)
+def test_a_tick_that_failed_is_not_repeated(runs: Runs, run: str) -> None:
+    made = runs.made[run]
+    calls = made.named("aws_lambda_function_event_invoke_config", "function_name")
+    assert set(calls) == {
+        name for name in made.named("aws_lambda_function", "function_name") if name.endswith("-tick")
+    }
+    for values in calls.values():
+        assert (values["maximum_retry_attempts"], values["maximum_event_age_in_seconds"]) == (0, 60)
+
+
+@pytest.mark.parametrize(
+    ("run", "team"),
+    [
+        ("with_the_defaults", True),
+        ("with_people_labelling_on_the_page_there_is_no_work_team", False),
+        ("with_the_page_by_default_and_a_work_team_all_the_same", True),
+        ("with_a_work_team_of_ones_own_the_user_pool_is_told_all_the_same", False),
+    ],
+)
+def test_a_work_team_is_made_only_where_it_is_needed(runs: Runs, run: str, team: bool) -> None:
+    made = runs.made[run]
+    for kind in ("aws_sagemaker_workforce", "aws_sagemaker_workteam", "aws_cognito_user_group"):
+        found = [item for item in made.of(kind) if "labelling" in item.address]
+        assert len(found) == int(team), kind
+
+
+def test_without_a_work_team_labelling_is_told_of_none(runs: Runs) -> None:
+    made = runs.made["with_people_labelling_on_the_page_there_is_no_work_team"]
+    functions = made.named("aws_lambda_function", "function_name")
+    variables = functions["ekyc-labelling-events"]["environment"][0]["variables"]
+    assert "WORKTEAM_ARN" not in variables
+    assert all(variables.values())
+    for item in made.of("aws_iam_role_policy"):
+        for statement in json.loads(item.values["policy"])["Statement"]:
+            assert all(statement["Resource"]), item.address
 
 
 def test_every_method_needs_a_token_but_those_that_are_open(made: Made) -> None:
