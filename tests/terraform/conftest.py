@@ -73,7 +73,8 @@ def runs(configuration: Terraform) -> Runs:
                 found = read_runs(configuration.run("test", "-json", "-verbose"))
             except TerraformError as error:
                 said = [line for line in str(error).splitlines() if '"@level":"error"' in line]
-                pytest.fail("\n".join(said) or str(error))
+                # Without a traceback, which would repeat all that Terraform printed, for every test anew.
+                pytest.fail("\n".join(said) or str(error)[-10_000:], pytrace=False)
             for old in kept.parent.glob("*.json"):
                 old.unlink()
             kept.write_text(found.to_json(), encoding="utf-8")
