@@ -37,8 +37,6 @@ MAX_RECEIVES = 5
 FOUR_DAYS = 4 * 24 * 3600
 # A dead message keeps the time it was first sent, so its queue must keep it longer than the first queue did.
 FOURTEEN_DAYS = 14 * 24 * 3600
-# AWS's advice: a throttled batch is retried for that many timeouts [services-sqs-configure].
-VISIBILITY_FACTOR = 6
 TICK = "rate(1 minute)"
 
 _CORS_RULES: tuple[dict[str, list[str]], ...] = (
@@ -56,6 +54,16 @@ def desired_key(deployment: Deployment) -> Key:
         description=f"Everything the {deployment.prefix} training pipeline stores",
         policy=policies.key_policy(deployment),
     )
+
+
+def visibility_seconds(timeout: int) -> int:
+    """Say for how long a queue hides a message that its function, with this time-out, has received.
+
+    AWS's advice is six time-outs, for batches that are throttled [services-sqs-configure]. Of a function that
+    may take fifteen minutes that would be an hour and a half, for which a message that failed in its first
+    second is hidden.
+    """
+    return max(timeout + 60, min(6 * timeout, 900))
 
 
 def desired_resources(specs: Sequence[ServiceSpec], deployment: Deployment) -> Resources:
@@ -142,7 +150,7 @@ class _Service:
         ]
         topic = [("sns.amazonaws.com", self._at.topic)] if self._spec.consumes else []
         senders = [*topic, *rules]
-        visibility = VISIBILITY_FACTOR * self._spec.functions[reader].timeout
+        visibility = visibility_seconds(self._spec.functions[reader].timeout)
         return [
             Queue(
                 dead_letters,

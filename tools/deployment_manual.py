@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from local.desired import MAX_RECEIVES, VISIBILITY_FACTOR
+from local.desired import MAX_RECEIVES, visibility_seconds
 from local.service_spec import FunctionSpec, ServiceSpec, TableSpec
 
 _HEAD = """# What is deployed
@@ -115,6 +115,6 @@ def _storage(spec: ServiceSpec) -> str:
     if spec.table_of is not None:
         said.append(f"Shares the table of {spec.table_of}.")
     if spec.queue_function is not None:
-        hidden = VISIBILITY_FACTOR * spec.functions[spec.queue_function].timeout
+        hidden = visibility_seconds(spec.functions[spec.queue_function].timeout)
         said.append(f"A message that is worked with is hidden for {hidden} s.")
     return "".join(f" {text}" for text in said)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.deployment import Deployment
-from local.desired import desired_key, desired_resources
+from local.desired import desired_key, desired_resources, visibility_seconds
 from local.resources import Policy, Resources
 from local.service_spec import read_services
 from local.stack import ROOT
@@ -82,9 +82,16 @@ def test_a_service_without_a_table_of_its_own_finds_the_shared_one(ours: Resourc
     assert "arn:aws:dynamodb:eu-west-1:111122223333:table/two-dataset" in resources
 
 
-def test_a_message_stays_hidden_for_six_timeouts_and_dies_after_five_receives(small: Resources) -> None:
+@pytest.mark.parametrize(("timeout", "hidden"), [(7, 67), (30, 180), (60, 360), (300, 900), (900, 960)])
+def test_a_message_is_hidden_for_longer_than_work_on_it_takes_but_not_for_hours(
+    timeout: int, hidden: int
+) -> None:
+    assert visibility_seconds(timeout) == hidden
+
+
+def test_a_message_dies_after_five_receives(small: Resources) -> None:
     dead, queue = small.queues
-    assert queue.attributes["VisibilityTimeout"] == "42"
+    assert queue.attributes["VisibilityTimeout"] == "67"
     assert queue.redrive == {"deadLetterTargetArn": dead.arn, "maxReceiveCount": 5}
     assert dead.redrive_allow == {"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}
     assert dead.attributes["MessageRetentionPeriod"] == "1209600"

@@ -162,7 +162,7 @@ def test_a_changed_service_is_brought_up_to_date(
         assert ask(stack, "PUT", "/api/echo/7/once")["environment"]["COLOUR"] == "ekyc-blue"
         url = aws("sqs").get_queue_url(QueueName="ekyc-echo-box")["QueueUrl"]
         attributes = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
-        assert attributes["Attributes"]["VisibilityTimeout"] == "48"
+        assert attributes["Attributes"]["VisibilityTimeout"] == "68"
         with pytest.raises(urllib.error.HTTPError):
             ask(stack, "POST", "/api/echo/7/again")
     finally:

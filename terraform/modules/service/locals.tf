@@ -21,8 +21,10 @@ locals {
   four_days    = 4 * 24 * 3600
   # A dead message keeps the time it was first sent, so its queue must keep it longer than the first queue did.
   fourteen_days = 14 * 24 * 3600
-  # AWS's advice: a throttled batch is retried for that many timeouts [services-sqs-configure].
-  visibility_factor = 6
+  # AWS's advice is six timeouts, for batches that are throttled [services-sqs-configure]. Of a function that may take
+  # fifteen minutes that would be an hour and a half, for which a message that failed in its first second is hidden.
+  timeout            = local.has_queue ? var.service.functions[local.queue_function].timeout : 0
+  visibility_seconds = max(local.timeout + 60, min(6 * local.timeout, 900))
 
   environment = merge(
     var.environment,

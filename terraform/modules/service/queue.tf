@@ -10,7 +10,7 @@ resource "aws_sqs_queue" "events" {
   count = local.has_queue ? 1 : 0
 
   name                       = local.name
-  visibility_timeout_seconds = local.visibility_factor * var.service.functions[local.queue_function].timeout
+  visibility_timeout_seconds = local.visibility_seconds
   message_retention_seconds  = local.four_days
   kms_master_key_id          = var.key_arn
   redrive_policy = jsonencode({
