@@ -32,6 +32,9 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 # The highest level saves a tenth and takes four times as long.
 _LEVEL = 3
 _LEFT_OUT = {"__pycache__", "tests"}
+# For others' programs: ours have the models that these are written from. One is answered by the API itself.
+_SCHEMAS = PurePosixPath("contracts/schemas")
+_ANSWERED = _SCHEMAS / "openapi.json"
 
 _Files: TypeAlias = Mapping[PurePosixPath, Path]
 
@@ -109,7 +112,8 @@ def _build_one(spec: ServiceSpec, own: _Files, theirs: _Files, folder: Path) -> 
 def _belongs(name: PurePosixPath, spec: ServiceSpec) -> bool:
     """Tell whether a file of ours is part of a service's package; of `services` that is its folder alone."""
     if name.parts[0] != "services":
-        return name.parts[0] in (*SHARED, *spec.includes)
+        is_shared = name.parts[0] in (*SHARED, *spec.includes)
+        return is_shared and (_SCHEMAS not in name.parents or name == _ANSWERED)
     return name.parts[1] == spec.folder or len(name.parts) == 2 or name.parts[1] == "__pycache__"
 
 

@@ -104,6 +104,8 @@ def test_a_package_holds_its_service_the_shared_code_and_the_dependencies_only(
         "services/echo_box/handler.py",
     }
     assert not [name for name in inside if "test" in name or "service.yaml" in name or "README" in name]
+    # What `GET /openapi.json` answers, and not the events' schemas, which no function opens.
+    assert [name for name in inside if "/schemas/" in name] == ["contracts/schemas/openapi.json"]
 
 
 def test_records_of_the_installation_stay_out_and_licences_come_along(
