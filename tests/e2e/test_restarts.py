@@ -59,10 +59,14 @@ class Machine:
         assert again == self.stack
         assert deployed.changes == 0
 
-    def kept(self) -> str:
+    def kept(self, file: str = "state.json") -> str:
         """Read what a start after a crash would begin with."""
-        file = self.local.folder / "state" / "ministack" / "state.json"
-        return file.read_text() if file.exists() else ""
+        path = self.local.folder / "state" / "ministack" / file
+        return path.read_text() if path.exists() else ""
+
+    def are_log_groups_kept(self) -> bool:
+        """Tell whether a start after a crash would find the functions' log groups, which are kept later."""
+        return f"/aws/lambda/{self.stack.prefix}-trainer-tick" in self.kept("logs.json")
 
     def workers(self) -> list[int]:
         """List the processes in which functions run."""
@@ -111,6 +115,7 @@ def started_job(machine: Machine, photographs: Photographs, tmp_path: Path) -> I
             lambda text: "ekyc.training-job.started.v1" in text and job_id in text,
             seconds=PATIENCE,
         )
+        wait_until(machine.are_log_groups_kept, bool, seconds=PATIENCE)
         yield pipeline, job_id
 
 
