@@ -6,6 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, StringConstraints, ValidationError
 
+_LOOKS_TO_SHOW = 3
+
 NamePrefix = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 """Begins every outside name; at most 20 characters leave room for a job id in a labelling job's 63."""
 
@@ -50,6 +52,14 @@ class StageSettings(Settings):
     def between_looks(self) -> timedelta:
         """How long a waiting row is left alone between two looks."""
         return timedelta(seconds=self.check_every_seconds)
+
+    @property
+    def to_show(self) -> timedelta:
+        """Until when AWS must show what was begun, for it does not say that its next answer does.
+
+        What is still not there at the third look has come to nothing, or was deleted.
+        """
+        return _LOOKS_TO_SHOW * self.between_looks
 
     @property
     def lease(self) -> timedelta:

@@ -41,10 +41,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
 
 
-_LOOKS_TO_SHOW = 3
-"""A start that Rekognition still does not show when looked at for the third time has come to nothing."""
-
-
 class DeployerSettings(StageSettings):
     """The deployer's environment."""
 
@@ -177,7 +173,7 @@ def build(
         ),
         clock,
         Patience(
-            to_show=_LOOKS_TO_SHOW * settings.between_looks,
+            to_show=settings.to_show,
             to_run=timedelta(minutes=settings.start_deadline_minutes),
         ),
     )

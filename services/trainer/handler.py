@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.client import RekognitionClient
 
 
-_LOOKS_TO_SHOW = 3
-"""A training that Rekognition still does not show when looked at for the third time has been deleted."""
-
-
 class TrainerSettings(StageSettings):
     """The trainer's environment."""
 
@@ -89,7 +85,7 @@ def build(
         trainings,
         read_json_from_s3(boto3.client("s3", config=storage())),
         settings.bucket,
-        _LOOKS_TO_SHOW * settings.between_looks,
+        settings.to_show,
         clock,
     )
     allowed = timedelta(hours=settings.training_deadline_hours)
