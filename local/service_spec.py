@@ -87,6 +87,11 @@ class FunctionSpec(_Model):
     every: Literal["tick"] | None = None
     routes: list[Route] = []
 
+    @property
+    def module(self) -> str:
+        """Where the handler is."""
+        return self.handler.rpartition(".")[0]
+
     @model_validator(mode="after")
     def _has_one_trigger(self) -> Self:
         if [self.on is not None, self.every is not None, bool(self.routes)].count(True) != 1:

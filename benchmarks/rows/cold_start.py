@@ -94,7 +94,7 @@ def _handlers(byte_code: Path) -> list[_Handler]:
         for spec in read_services(ROOT / "services")
         for module, wire in sorted(
             {
-                (function.handler.rpartition(".")[0], "app" if function.routes else "service")
+                (function.module, "app" if function.routes else "service")
                 for function in spec.functions.values()
             }
         )

@@ -10,7 +10,7 @@ import pytest
 from local.service_spec import read_services
 
 FOLDERS = {
-    function.handler.rpartition(".")[0]: spec.folder
+    function.module: spec.folder
     for spec in read_services(Path("services"))
     for function in spec.functions.values()
 }

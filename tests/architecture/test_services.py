@@ -122,7 +122,7 @@ def test_the_standard_variables_are_the_documented_ones() -> None:
 
 @each_service
 def test_importing_a_handler_does_no_work(spec: ServiceSpec) -> None:
-    modules = {function.handler.rpartition(".")[0] for function in spec.functions.values()}
+    modules = {function.module for function in spec.functions.values()}
     program = """
 import json, socket, sys
 import boto3
