@@ -116,6 +116,7 @@ class _Service:
         self._at = deployment
         self._name = f"{deployment.prefix}-{spec.service}"
         self._queue = deployment.arn("sqs", self._name) if spec.queue_function else None
+        self._dead_letters = deployment.arn("sqs", f"{self._name}-dlq")
         self._table = (
             f"{deployment.prefix}-{spec.table_of or spec.service}" if spec.table or spec.table_of else None
         )
@@ -144,7 +145,6 @@ class _Service:
         reader = self._spec.queue_function
         if self._queue is None or reader is None:
             return []
-        dead_letters = f"{self._queue}-dlq"
         rules = [
             ("events.amazonaws.com", self._at.arn("events", f"rule/{rule.name}")) for rule in self.rules()
         ]
@@ -153,9 +153,9 @@ class _Service:
         visibility = visibility_seconds(self._spec.functions[reader].timeout)
         return [
             Queue(
-                dead_letters,
+                self._dead_letters,
                 {"MessageRetentionPeriod": str(FOURTEEN_DAYS), "KmsMasterKeyId": self._at.key},
-                policies.queue_policy(dead_letters, senders),
+                policies.queue_policy(self._dead_letters, senders),
                 redrive_allow={"redrivePermission": "byQueue", "sourceQueueArns": [self._queue]},
             ),
             Queue(
@@ -166,7 +166,7 @@ class _Service:
                     "KmsMasterKeyId": self._at.key,
                 },
                 policies.queue_policy(self._queue, senders),
-                redrive={"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVES},
+                redrive={"deadLetterTargetArn": self._dead_letters, "maxReceiveCount": MAX_RECEIVES},
             ),
         ]
 
@@ -174,7 +174,7 @@ class _Service:
         if self._queue is None or not self._spec.consumes:
             return []
         types = tuple(self._spec.consumes)
-        return [Subscription(self._at.topic, self._queue, types, dead_letters=f"{self._queue}-dlq")]
+        return [Subscription(self._at.topic, self._queue, types, dead_letters=self._dead_letters)]
 
     def roles(self) -> list[Role]:
         return [
@@ -210,7 +210,7 @@ class _Service:
         if self._queue is None:
             return []
         return [
-            Rule(f"{self._name}-{name}", dict(pattern), self._queue, f"{self._queue}-dlq")
+            Rule(f"{self._name}-{name}", dict(pattern), self._queue, self._dead_letters)
             for name, pattern in self._spec.eventbridge.items()
         ]
 
